@@ -1,0 +1,47 @@
+#pragma once
+// What a venue says about one of our orders. Decoded by the adapter, matched by the gateway, acted on by the position machine.
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include "engine/base/errc.hpp"
+#include "engine/base/fixed_point.hpp"
+#include "engine/messages/order_request.hpp"
+
+namespace martinet {
+
+enum class VenueEventKind : std::uint8_t {
+  accepted,       ///< resting, or a trigger order waiting
+  rejected,       ///< proven not accepted; `reason` says why
+  filled,         ///< one execution: fill_* are set; leaves_qty 0 means the order is done
+  cancelled,      ///< done, unfilled rest given up
+  cancel_refused, ///< the order to cancel is not there (any more)
+  triggered,      ///< a waiting trigger order has become a live one
+};
+
+struct VenueEvent {
+  std::int64_t ts_exchange_ns = 0;
+  std::int64_t ts_receive_ns = 0;     ///< when it reaches us
+  std::uint64_t venue_order_id = 0;
+  std::uint64_t trade_id = 0;         ///< filled: unique per venue and instrument
+  OrderKey key;
+  Price fill_price{};
+  Qty fill_qty{};
+  Qty leaves_qty{};
+  Money fee{};                        ///< paid if positive
+  InstrumentId instrument = kNoInstrument;
+  StrategyId strategy = kNoStrategy;
+  VenueEventKind kind = VenueEventKind::accepted;
+  Errc reason = Errc::ok;
+  Side side = Side::none;             ///< of the order
+  std::uint8_t maker = 0;             ///< filled: 1 = our order was resting
+  std::uint8_t pad[8] = {};
+};
+static_assert(sizeof(VenueEvent) == 96 && std::is_trivially_copyable_v<VenueEvent>);
+
+[[nodiscard]] constexpr std::string_view name_of(VenueEventKind kind) noexcept {
+  constexpr std::string_view kNames[] = {"accepted", "rejected", "filled", "cancelled", "cancel_refused", "triggered"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+}  // namespace martinet
