@@ -19,14 +19,19 @@ inline constexpr std::size_t book_levels_max = 16'384;     // levels one side of
 inline constexpr std::size_t resync_depths_max = 1024;     // DepthUpdates kept back, all instruments together, while a snapshot is awaited
 inline constexpr std::size_t orders_in_flight_max = 256;   // orders the gateway follows at once
 inline constexpr std::size_t paper_orders_max = 1024;      // orders open on the simulated venue
+inline constexpr std::size_t paper_requests_max = 2048;    // requests on their way to the simulated venue
+inline constexpr std::size_t paper_fills_max = 64;         // book levels one order may walk; more is beyond depth
+inline constexpr std::size_t paper_events_max = 8192;      // events of the simulated venue not yet taken: 786 KB
+inline constexpr std::size_t paper_done_keys_max = 4096;   // keys of finished orders that it still refuses as duplicates
 inline constexpr std::size_t batch_max = 256;              // messages one crank turn takes from a lane
 inline constexpr std::size_t tick_lane_max = 4096;         // 256 KB: about a millisecond at the peak rate seen in the captures
-inline constexpr std::size_t depth_lane_max = 1024;        // 1 MB
+inline constexpr std::size_t depth_lane_max = 4096;        // 4 MB: one input may release all that was kept back
 inline constexpr std::size_t frame_lane_max = 256;         // 256 KB
 inline constexpr std::size_t order_lane_max = 1024;
 inline constexpr std::size_t event_lane_max = 1024;
 inline constexpr std::size_t view_lane_max = 1024;
 
+static_assert(resync_depths_max + 1 < depth_lane_max, "what one input releases fits the lane");
 static_assert(orders_in_flight_max <= order_lane_max, "an admitted order finds a slot in the lane to the gateway");
 
 }  // namespace martinet::capacity

@@ -29,6 +29,14 @@ struct OrderKey {
 };
 static_assert(sizeof(OrderKey) == 16);
 
+/// For tables keyed by OrderKey (engine/base/fixed_map.hpp). Multiplier: 2^64 / golden ratio, the usual Fibonacci hashing.
+struct OrderKeyHash {
+  constexpr std::uint64_t operator()(const OrderKey& key) const noexcept {
+    const std::uint64_t mixed = key.intent_id ^ (static_cast<std::uint64_t>(key.leg) << 56) ^ (static_cast<std::uint64_t>(key.attempt) << 48);
+    return (mixed * 0x9E3779B97F4A7C15ULL) >> 20;
+  }
+};
+
 struct OrderRequest {
   std::int64_t ts_ns = 0;           ///< stamp of the input that caused it (receive axis)
   std::uint64_t sequence = 0;       ///< number of the last market input before it

@@ -1,0 +1,35 @@
+#pragma once
+// The storage port over io_uring: write, linked to a data sync, completions checked. The one door to liburing.
+#include <memory>
+
+#include "engine/ports/storage.hpp"
+
+namespace martinet {
+
+/// Threads: one at a time; the ring belongs to whoever holds the object.
+/// cost   append: one copy into a slot of its own and one io_uring_enter
+class UringStorage final : public Storage {
+ public:
+  /// fails kernel_too_old: no io_uring here (old kernel, or a container that forbids it)
+  [[nodiscard]] static Result<std::unique_ptr<UringStorage>> create_ring();
+  ~UringStorage() override;
+
+  [[nodiscard]] Result<FileId> create(const std::string& path, std::uint64_t size_bytes) override;
+  [[nodiscard]] Errc append(FileId file, std::uint64_t offset, std::span<const std::byte> bytes, bool sync, std::uint64_t tag) noexcept override;
+  [[nodiscard]] bool poll(Completion& completion) noexcept override;
+  void drain() noexcept override;
+  [[nodiscard]] Status close(FileId file, std::uint64_t size_bytes) override;
+
+  static constexpr std::size_t kSlotCount = 16;                ///< writes under way at once
+  static constexpr std::size_t kSlotBytes = 2 * 1024 * 1024;   ///< the largest single append
+
+  /// Calls of io_uring_enter so far (a shipping counter).
+  [[nodiscard]] std::uint64_t ring_enters() const noexcept;
+
+ private:
+  struct State;
+  explicit UringStorage(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace martinet

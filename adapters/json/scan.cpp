@@ -1,0 +1,14 @@
+#include "adapters/json/scan.hpp"
+
+namespace martinet::scan::detail {
+
+alignas(64) const std::array<std::array<char, 16>, 4> kSame = [] {
+  std::array<std::array<char, 16>, 4> table{};
+  table[kZeroCharacter].fill('0');
+  table[kNine].fill(9);
+  table[kQuote].fill('"');
+  table[kDot].fill('.');
+  return table;
+}();
+
+}  // namespace martinet::scan::detail

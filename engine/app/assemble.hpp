@@ -1,0 +1,21 @@
+#pragma once
+// From configuration and instruments to what the pipeline is built of: strategies and the indicator plan they ask for.
+#include <memory>
+#include <vector>
+
+#include "engine/app/config.hpp"
+#include "engine/base/instrument.hpp"
+#include "engine/hot/indicators/plan.hpp"
+#include "engine/hot/signal/strategy.hpp"
+
+namespace martinet {
+
+struct Assembly {
+  IndicatorPlan plan;
+  std::vector<std::unique_ptr<Strategy>> strategies;  ///< in the order of their ids
+};
+
+/// fails config_missing (a symbol that the input does not have), and what strategies and plan refuse; the sentence names the strategy
+[[nodiscard]] Result<Assembly> assemble(const EngineConfig& config, const InstrumentTable& instruments);
+
+}  // namespace martinet

@@ -1,0 +1,33 @@
+#include "engine/app/config.hpp"
+
+#include "engine/hot/signal/registry.hpp"
+
+namespace martinet {
+
+void spread_account(EngineConfig& config) {
+  config.paper.initial_balance = config.account.initial_balance;
+  config.paper.leverage = static_cast<int>(config.account.leverage);
+  config.position.initial_balance = config.account.initial_balance;
+  config.position.leverage = static_cast<std::int32_t>(config.account.leverage);
+  config.risk.leverage = static_cast<std::int32_t>(config.account.leverage);
+  config.risk.taker_fee = config.paper.taker_fee;
+  config.risk.slippage_allowance = config.paper.slippage;
+}
+
+Status check_config(const EngineConfig& config) {
+  if (config.risk.sizing_base == SizingBase::fixed && config.risk.fixed_base.v <= 0) {
+    return Error{Errc::config_contradiction, "risk.sizing_base = \"fixed\" needs risk.fixed_base above 0; give it, or use equity or balance"};
+  }
+  if (config.feed.book_stale_ns < config.feed.stale_ns) {
+    return Error{Errc::config_contradiction, "feed.book_stale_ms is below feed.stale_ms: a book would be given up before its instrument is stale; raise it"};
+  }
+  EngineConfig spread = config;
+  spread_account(spread);
+  if (const Status sound = check(spread.risk); !sound) return sound;
+  for (const StrategyConfig& strategy : config.strategies) {
+    if (const Status sound = check_strategy(strategy.kind, strategy.name, strategy.parameters); !sound) return sound;
+  }
+  return {};
+}
+
+}  // namespace martinet

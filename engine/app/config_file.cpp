@@ -1,0 +1,303 @@
+#include "engine/app/config_file.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+#include <toml++/toml.h>
+
+#include "engine/app/config_keys.hpp"
+#include "engine/app/strategy_config.hpp"
+
+namespace martinet {
+namespace {
+
+struct Place {
+  std::string file;
+  std::int64_t line = 0;
+  std::string path;
+  [[nodiscard]] std::string text() const { return line > 0 ? fmt::format("{} line {}: {}", file, line, path) : fmt::format("{}: {}", file, path); }
+};
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+Error unknown_key(const Place& place, const std::vector<std::string>& known) {
+  std::string best;
+  std::size_t best_distance = 4;  // a typing error is one or two letters; past three it is another word
+  for (const std::string& candidate : known) {
+    const std::size_t distance = edit_distance(candidate, place.path);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = candidate;
+    }
+  }
+  return {Errc::config_unknown_key, fmt::format("{} is not a key; {}", place.text(),
+                                                best.empty() ? "`martinet config show` lists them all" : fmt::format("did you mean '{}'?", best))};
+}
+
+std::string shown(const toml::node& node) {
+  std::ostringstream out;
+  node.visit([&out](const auto& value) { out << toml::toml_formatter(value); });
+  return out.str();
+}
+
+Error wrong_type(const Place& place, const toml::node& node, const ConfigKey& key) {
+  return {Errc::config_wrong_type, fmt::format("{} = {} must be of type {}{}", place.text(), shown(node), name_of(key.type),
+                                               key.unit.empty() ? "" : fmt::format(" ({})", key.unit))};
+}
+
+std::string plain(double value) { return to_toml(ConfigValue(value)); }
+
+// A bound as a person wrote it: whole numbers without ".0".
+std::string bound(double value) {
+  if (std::floor(value) == value && std::fabs(value) < 1e15) return fmt::format("{}", static_cast<std::int64_t>(value));
+  return plain(value);
+}
+
+Status check_bounds(const Place& place, double value, const std::string& text, const ConfigKey& key) {
+  if (std::isfinite(value) && value >= key.min && value <= key.max) return {};
+  return Error{Errc::config_out_of_bounds, fmt::format("{} = {} is outside its bounds; give a value from {} to {}{}", place.text(), text,
+                                                       bound(key.min), bound(key.max), key.unit.empty() ? "" : " (" + key.unit + ")")};
+}
+
+Result<ConfigValue> read_list(const Place& place, const toml::array& array, const ConfigKey& key) {
+  if (key.type == ConfigType::text_list) {
+    std::vector<std::string> list;
+    for (const toml::node& item : array) {
+      const auto text = item.value_exact<std::string>();
+      if (!text) return wrong_type(place, array, key);
+      list.push_back(*text);
+    }
+    return ConfigValue(std::move(list));
+  }
+  std::vector<std::int64_t> list;
+  for (const toml::node& item : array) {
+    const auto number = item.value_exact<std::int64_t>();
+    if (!number) return wrong_type(place, array, key);
+    if (const Status ok = check_bounds(place, static_cast<double>(*number), std::to_string(*number), key); !ok) return ok.error();
+    list.push_back(*number);
+  }
+  return ConfigValue(std::move(list));
+}
+
+Result<ConfigValue> read_value(const Place& place, const toml::node& node, const ConfigKey& key) {
+  switch (key.type) {
+    case ConfigType::boolean:
+      if (const auto value = node.value_exact<bool>()) return ConfigValue(*value);
+      break;
+    case ConfigType::integer:
+      if (const auto value = node.value_exact<std::int64_t>()) {
+        if (const Status ok = check_bounds(place, static_cast<double>(*value), std::to_string(*value), key); !ok) return ok.error();
+        return ConfigValue(*value);
+      }
+      break;
+    case ConfigType::number:
+      if (node.is_number()) {
+        const double value = node.value<double>().value_or(NAN);
+        if (const Status ok = check_bounds(place, value, shown(node), key); !ok) return ok.error();
+        return ConfigValue(value);
+      }
+      break;
+    case ConfigType::text:
+      if (const auto value = node.value_exact<std::string>()) {
+        if (!key.choices.empty() && std::find(key.choices.begin(), key.choices.end(), *value) == key.choices.end()) {
+          return Error{Errc::config_out_of_bounds,
+                       fmt::format("{} = \"{}\" is not one of: {}", place.text(), *value, fmt::join(key.choices, ", "))};
+        }
+        return ConfigValue(*value);
+      }
+      break;
+    case ConfigType::text_list:
+    case ConfigType::integer_list:
+      if (const toml::array* array = node.as_array()) return read_list(place, *array, key);
+      break;
+  }
+  return wrong_type(place, node, key);
+}
+
+std::int64_t line_of(const toml::node& node) { return static_cast<std::int64_t>(node.source().begin.line); }
+
+class Loader {
+ public:
+  Loader(std::string file, EngineConfig& config) : file_(std::move(file)), config_(config) {
+    for (const ConfigKey& key : config_keys()) {
+      by_path_[key.path] = &key;
+      known_.push_back(key.path);
+      sections_.insert(key.path.substr(0, key.path.find('.')));
+    }
+  }
+
+  Status load(const toml::table& root) {
+    for (const auto& [name, node] : root) {
+      const std::string section(name.str());
+      if (section == "strategy") {
+        if (const Status ok = load_strategies(node); !ok) return ok;
+        continue;
+      }
+      const toml::table* table = node.as_table();
+      if (table == nullptr || sections_.count(section) == 0) return unknown_section(section, node);
+      for (const auto& [key_name, value] : *table) {
+        if (const Status ok = load_key(section + "." + std::string(key_name.str()), value); !ok) return ok;
+      }
+    }
+    return {};
+  }
+
+ private:
+  Status unknown_section(const std::string& section, const toml::node& node) {
+    std::vector<std::string> known(sections_.begin(), sections_.end());
+    known.emplace_back("strategy");
+    return unknown_key({file_, line_of(node), section}, known);
+  }
+
+  Status load_key(const std::string& path, const toml::node& node) {
+    const Place place{file_, line_of(node), path};
+    const auto found = by_path_.find(path);
+    if (found == by_path_.end()) return unknown_key(place, known_);
+    const Result<ConfigValue> value = read_value(place, node, *found->second);
+    if (!value) return value.error();
+    found->second->set(config_, *value);
+    return {};
+  }
+
+  Status load_strategies(const toml::node& node) {
+    const toml::array* array = node.as_array();
+    if (array == nullptr || !array->is_homogeneous<toml::table>()) {
+      return Error{Errc::config_wrong_type,
+                   fmt::format("{} line {}: strategies are written as tables, each under its own [[strategy]] line", file_, line_of(node))};
+    }
+    for (const toml::node& item : *array) {
+      if (const Status ok = load_strategy(*item.as_table()); !ok) return ok;
+    }
+    return {};
+  }
+
+  Status load_strategy(const toml::table& table) {
+    StrategyConfig strategy;
+    const std::string prefix = fmt::format("strategy[{}]", config_.strategies.size());
+    const auto kind = table["kind"].value_exact<std::string>();
+    if (!kind) return Error{Errc::config_missing, fmt::format("{} line {}: {}.kind is required; one of: {}", file_, line_of(table), prefix, fmt::join(strategy_kind_names(), ", "))};
+    const Result<std::vector<ConfigKey>> keys = strategy_keys(*kind);
+    if (!keys) return Error{keys.error().code, fmt::format("{} line {}: {}.kind: {}", file_, line_of(table), prefix, keys.error().what)};
+    strategy.kind = *kind;
+    std::vector<std::string> known;
+    for (const ConfigKey& key : *keys) known.push_back(prefix + "." + key.path);
+    EngineConfig staged;  // strategy keys write to strategies.front() of the config they are given
+    staged.strategies.push_back(std::move(strategy));
+    for (const auto& [name, node] : table) {
+      const std::string path(name.str());
+      if (path == "kind") continue;
+      const Place place{file_, line_of(node), prefix + "." + path};
+      const auto key = std::find_if(keys->begin(), keys->end(), [&path](const ConfigKey& k) { return k.path == path; });
+      if (key == keys->end()) return unknown_key(place, known);
+      const Result<ConfigValue> value = read_value(place, node, *key);
+      if (!value) return value.error();
+      key->set(staged, *value);
+    }
+    strategy = std::move(staged.strategies.front());
+    if (strategy.name.empty()) strategy.name = strategy.kind;
+    if (strategy.instruments.empty()) strategy.instruments.emplace_back("*");
+    for (const StrategyConfig& other : config_.strategies) {
+      if (other.name == strategy.name) {
+        return Error{Errc::config_contradiction, fmt::format("{} line {}: {}.name = \"{}\" is taken by another strategy; give each a name of its own", file_, line_of(table), prefix, strategy.name)};
+      }
+    }
+    if (config_.strategies.size() == capacity::strategies_max) {
+      return Error{Errc::config_out_of_bounds, fmt::format("{} line {}: more than {} strategies; leave some out", file_, line_of(table), capacity::strategies_max)};
+    }
+    config_.strategies.push_back(std::move(strategy));
+    return {};
+  }
+
+  std::string file_;
+  EngineConfig& config_;
+  std::map<std::string, const ConfigKey*> by_path_;
+  std::vector<std::string> known_;
+  std::set<std::string> sections_;
+};
+
+std::string bounds_comment(const ConfigKey& key, const ConfigValue& default_value) {
+  std::string comment = key.doc;
+  if (!key.unit.empty()) comment += " [" + key.unit + "]";
+  if (!key.choices.empty()) {
+    comment += fmt::format("; one of: {}", fmt::join(key.choices, ", "));
+  } else if (key.type == ConfigType::integer || key.type == ConfigType::number || key.type == ConfigType::integer_list) {
+    comment += fmt::format("; {} to {}", bound(key.min), bound(key.max));
+  }
+  return comment + "; default " + to_toml(default_value);
+}
+
+void put_key(std::string& out, const ConfigKey& key, const ConfigValue& value, const ConfigValue& default_value) {
+  out += fmt::format("# {}\n{} = {}\n", bounds_comment(key, default_value), key.path.substr(key.path.find('.') + 1), to_toml(value));
+}
+
+}  // namespace
+
+Result<EngineConfig> parse_config(const std::string& text, const std::string& name) {
+  toml::table root;
+  try {
+    root = toml::parse(text, name);
+  } catch (const toml::parse_error& error) {
+    return Error{Errc::config_syntax, fmt::format("{} line {} column {}: {}", name, error.source().begin.line, error.source().begin.column,
+                                                  error.description())};
+  }
+  EngineConfig config;
+  config.source = name;
+  Loader loader(name, config);
+  if (const Status loaded = loader.load(root); !loaded) return loaded.error();
+  if (const Status sound = check_config(config); !sound) return Error{sound.error().code, name + ": " + sound.error().what};
+  return config;
+}
+
+Result<EngineConfig> load_config(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return Error{Errc::not_found, fmt::format("cannot read the configuration file {}; check the path", file.string())};
+  std::ostringstream text;
+  text << in.rdbuf();
+  return parse_config(text.str(), file.string());
+}
+
+std::string effective_toml(const EngineConfig& config) {
+  const EngineConfig defaults;
+  std::string out;
+  std::string section;
+  for (const ConfigKey& key : config_keys()) {
+    const std::string key_section = key.path.substr(0, key.path.find('.'));
+    if (key_section != section) {
+      section = key_section;
+      out += fmt::format("{}[{}]\n", out.empty() ? "" : "\n", section);
+    }
+    put_key(out, key, key.get(config), key.get(defaults));
+  }
+  for (const StrategyConfig& strategy : config.strategies) {
+    out += fmt::format("\n[[strategy]]\nkind = {}\n", to_toml(ConfigValue(strategy.kind)));
+    const Result<std::vector<ConfigKey>> keys = strategy_keys(strategy.kind);
+    MT_ASSERT(keys.ok());  // a strategy that was loaded has a known kind
+    EngineConfig staged;
+    staged.strategies.push_back(strategy);
+    EngineConfig staged_default;
+    staged_default.strategies.emplace_back();
+    staged_default.strategies.front().kind = strategy.kind;
+    for (const ConfigKey& key : *keys) put_key(out, key, key.get(staged), key.get(staged_default));
+  }
+  return out;
+}
+
+}  // namespace martinet

@@ -1,0 +1,22 @@
+#pragma once
+// Configuration files: TOML in, TOML out. The one door to toml++.
+#include <filesystem>
+#include <string>
+
+#include "engine/app/config.hpp"
+#include "engine/base/result.hpp"
+
+namespace martinet {
+
+/// Reads a file over the defaults.
+/// fails not_found, config_syntax, config_unknown_key, config_wrong_type, config_out_of_bounds, config_missing,
+///       config_contradiction: one sentence with file, line, key path, value and bound
+[[nodiscard]] Result<EngineConfig> load_config(const std::filesystem::path& file);
+
+/// As load_config, from text; `name` stands for the file in messages.
+[[nodiscard]] Result<EngineConfig> parse_config(const std::string& text, const std::string& name);
+
+/// The whole configuration as a file that loads to the same, every key with its unit, bounds and default beside it.
+[[nodiscard]] std::string effective_toml(const EngineConfig& config);
+
+}  // namespace martinet

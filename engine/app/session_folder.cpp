@@ -1,0 +1,123 @@
+#include "engine/app/session_folder.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "adapters/capture/capture_format.hpp"
+#include "adapters/net/sha256.hpp"
+#include "engine/app/build_info.hpp"
+#include "engine/app/config_file.hpp"
+#include "engine/base/decimal.hpp"
+#include "engine/cold/journal/journal_reader.hpp"
+
+namespace martinet {
+namespace {
+
+std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span<const char>(text.data(), text.size())); }
+
+std::string describe_session(const EngineConfig& config, const std::string& command) {
+  return fmt::format("mode=replay\ncommand={}\nconfig={}\nbuild={}\naccount={} {}\ntaker_fee={} maker_fee={} spot_taker_fee={} spot_maker_fee={} slippage={}\n", command,
+                     config.source, build_id(), to_text(config.account.initial_balance), config.account.currency, to_text(config.paper.taker_fee.v, kRateDecimals),
+                     to_text(config.paper.maker_fee.v, kRateDecimals), to_text(config.paper.spot_taker_fee.v, kRateDecimals),
+                     to_text(config.paper.spot_maker_fee.v, kRateDecimals), to_text(config.paper.slippage.v, kRateDecimals));
+}
+
+}  // namespace
+
+SessionFolder::SessionFolder(std::filesystem::path folder, std::unique_ptr<UringStorage> storage)
+    : folder_(std::move(folder)), storage_(std::move(storage)) {}
+
+Result<std::unique_ptr<SessionFolder>> SessionFolder::create(const std::filesystem::path& folder, const EngineConfig& config,
+                                                             const InstrumentTable& instruments, const std::string& command, std::uint64_t epoch) {
+  std::error_code error;
+  if (std::filesystem::exists(folder, error) && !(std::filesystem::is_directory(folder, error) && std::filesystem::is_empty(folder, error))) {
+    return Error{Errc::exists_already, folder.string() + " exists and is not an empty folder; sessions are never overwritten, choose another with --session"};
+  }
+  std::filesystem::create_directories(folder, error);
+  if (error) return Error{Errc::io_failed, fmt::format("cannot make the session folder {}: {}", folder.string(), error.message())};
+  std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  Result<std::unique_ptr<UringStorage>> storage = UringStorage::create_ring();
+  if (!storage) return storage.error();
+  std::unique_ptr<SessionFolder> session(new SessionFolder(folder, std::move(*storage)));
+  session->config_text_ = effective_toml(config);
+  session->session_text_ = describe_session(config, command);
+  CaptureHeader header;
+  header.instruments = instruments;
+  Result<std::vector<std::byte>> body = capture::encode_header(header);
+  if (!body) return body.error();
+  session->instruments_ = std::move(*body);
+  Sha256 config_hash;
+  config_hash.update(bytes_of(session->config_text_));
+  JournalOptions options;
+  options.folder = folder.string();
+  options.epoch = epoch;
+  options.config_sha256 = config_hash.digest();
+  options.build_id = build_id();
+  options.account = "paper";
+  session->journal_ = std::make_unique<JournalWriter>(*session->storage_, options);
+  return session;
+}
+
+Status SessionFolder::begin_segment(std::int64_t ts_ns, std::span<const std::byte> checkpoint) {
+  if (const Status begun = journal_->begin_segment(ts_ns); !begun) return begun;
+  if (journal_->append(journal::RecordType::session, ts_ns, bytes_of(session_text_).first(std::min(session_text_.size(), journal::kPayloadMax))) != Errc::ok) {
+    return journal_->sync();
+  }
+  if (const Status done = journal_->append_parts(journal::RecordType::configuration, ts_ns, bytes_of(config_text_)); !done) return done;
+  if (const Status done = journal_->append_parts(journal::RecordType::instruments, ts_ns, instruments_); !done) return done;
+  return journal_->append_parts(journal::RecordType::checkpoint, ts_ns, checkpoint);
+}
+
+Status SessionFolder::finish(std::int64_t ts_ns, std::uint64_t inputs, SessionSummary& summary, SessionDetail detail, const std::string& latency_text) {
+  if (journal_->append_struct(journal::RecordType::segment_end, ts_ns, journal::SegmentEndRecord{inputs, summary.orders_sent}) == Errc::lane_full) {
+    if (const Status synced = journal_->sync(); !synced) return synced;
+    (void)journal_->append_struct(journal::RecordType::segment_end, ts_ns, journal::SegmentEndRecord{inputs, summary.orders_sent});
+  }
+  if (const Status closed = journal_->close(); !closed) return closed;
+  summary.ring_enters = ring_enters();
+  Result<std::vector<Execution>> executions = executions_of(folder_);
+  if (!executions) return executions.error();
+  detail.executions = std::move(*executions);
+  summary.performance = performance_of(detail.executions, detail.equity);
+  std::string trades;
+  for (const Execution& execution : detail.executions) trades += trade_line(execution, detail, folder_.filename().string(), true);
+  if (const Status done = write_whole_file(folder_ / "trades.jsonl", trades); !done) return done;
+  if (const Status done = write_whole_file(folder_ / "latency.hgrm", latency_text); !done) return done;
+  if (const Status done = write_whole_file(folder_ / "summary.json", summary_json(summary, *detail.instruments) + "\n"); !done) return done;
+  return write_whole_file(folder_ / "report.html", report_html(summary, detail));
+}
+
+Result<std::vector<Execution>> executions_of(const std::filesystem::path& folder) {
+  const Result<std::vector<std::filesystem::path>> segments = journal_segments(folder);
+  if (!segments) return segments.error();
+  std::vector<Execution> executions;
+  for (const std::filesystem::path& segment : *segments) {
+    Result<JournalReader> reader = JournalReader::open(segment);
+    if (!reader) return reader.error();
+    JournalRecord record;
+    Execution execution;
+    while (reader->next(record)) {
+      if (record.type() == journal::RecordType::execution && record.as(execution)) executions.push_back(execution);
+    }
+    if (!reader->status()) return reader->status().error();
+  }
+  return executions;
+}
+
+Status write_whole_file(const std::filesystem::path& file, const std::string& text) {
+  const std::filesystem::path part = file.string() + ".part";
+  {
+    std::ofstream out(part, std::ios::binary | std::ios::trunc);
+    out.write(text.data(), static_cast<std::streamsize>(text.size()));
+    out.close();
+    if (!out) return Error{Errc::io_failed, "cannot write " + file.string() + "; check the folder and the space on its disk"};
+  }
+  std::error_code error;
+  std::filesystem::permissions(part, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
+  std::filesystem::rename(part, file, error);
+  if (error) return Error{Errc::io_failed, fmt::format("cannot write {}: {}", file.string(), error.message())};
+  return {};
+}
+
+}  // namespace martinet

@@ -1,0 +1,50 @@
+#pragma once
+// The folder a session leaves: journal segments while it runs, the files made from them at its end.
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "adapters/capture/capture_types.hpp"
+#include "adapters/io/uring_storage.hpp"
+#include "engine/app/config.hpp"
+#include "engine/cold/journal/journal_writer.hpp"
+#include "engine/cold/telemetry/session_summary.hpp"
+
+namespace martinet {
+
+class SessionFolder {
+ public:
+  /// Makes the folder (0700) and opens the journal.
+  /// fails exists_already where it exists and is not empty; io_failed; kernel_too_old
+  [[nodiscard]] static Result<std::unique_ptr<SessionFolder>> create(const std::filesystem::path& folder, const EngineConfig& config,
+                                                                     const InstrumentTable& instruments, const std::string& command, std::uint64_t epoch);
+
+  [[nodiscard]] JournalWriter& journal() noexcept { return *journal_; }
+  [[nodiscard]] std::uint64_t ring_enters() const noexcept { return storage_->ring_enters(); }
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return folder_; }
+
+  /// Begins the next segment: session text, configuration, instrument table, checkpoint.
+  Status begin_segment(std::int64_t ts_ns, std::span<const std::byte> checkpoint);
+
+  /// Ends the journal and writes trades.jsonl, latency.hgrm, summary.json and report.html, all from the journal and the summary.
+  /// `summary` gets its performance figures here.
+  Status finish(std::int64_t ts_ns, std::uint64_t inputs, SessionSummary& summary, SessionDetail detail, const std::string& latency_text);
+
+ private:
+  SessionFolder(std::filesystem::path folder, std::unique_ptr<UringStorage> storage);
+
+  std::filesystem::path folder_;
+  std::string config_text_;
+  std::string session_text_;
+  std::vector<std::byte> instruments_;
+  std::unique_ptr<UringStorage> storage_;
+  std::unique_ptr<JournalWriter> journal_;
+};
+
+/// Every execution in the journal of a session folder, in order.
+[[nodiscard]] Result<std::vector<Execution>> executions_of(const std::filesystem::path& folder);
+
+/// Writes a text file as a whole: beside it first, then renamed, so that it is there completely or not at all.
+[[nodiscard]] Status write_whole_file(const std::filesystem::path& file, const std::string& text);
+
+}  // namespace martinet

@@ -1,0 +1,174 @@
+#include "engine/cold/position/position_machine.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "engine/base/assert.hpp"
+
+namespace martinet {
+
+PositionMachine::PositionMachine(const InstrumentTable& instruments, const PositionConfig& config, Capabilities capabilities)
+    : instruments_(instruments),
+      config_(config),
+      capabilities_(capabilities),
+      slots_(instruments.size()),
+      account_(config.initial_balance),
+      equity_sent_(config.initial_balance),
+      balance_sent_(config.initial_balance) {
+  MT_ASSERT(config.leverage >= 1 && config.leverage <= 125);
+  MT_ASSERT(config.stop_retries >= 0 && config.stop_retry_ns > 0 && config.stop_deadline_ns > 0 && config.stop_watchdog_ns > 0);
+  MT_ASSERT(config.close_retry_ns > 0 && config.close_retry_ns <= config.close_retry_ns_max && config.close_retry_ns_max < kNanosPerDay);
+  MT_ASSERT(config.answer_ns > 0 && config.guard_ttl_ns > 0);
+  if (!capabilities_.trigger_on_mark) config_.trigger_ref = TriggerRef::last;
+  for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].view.instrument = static_cast<InstrumentId>(i);
+}
+
+void PositionMachine::finish(PositionSlot& slot, Cause cause, std::int64_t ts_ns) {
+  if (slot.overflowed && !slot.halted) halt(slot, AlertCode::overflow, ts_ns);
+  drive(slot, ts_ns);
+  summarise(slot, cause, ts_ns);
+  finish_account(ts_ns);
+}
+
+void PositionMachine::apply_decision(const GateDecision& decision) {
+  const OrderIntent& intent = decision.intent;
+  sequence_ = std::max(sequence_, intent.sequence);
+  if (decision.verdict != Verdict::admitted || intent.action == IntentAction::exit) return;
+  const std::int64_t ts_ns = decision.request.ts_ns;
+  if (intent.instrument >= slots_.size() || intent.intent_id == 0) {
+    alert(AlertCode::bad_event, intent.instrument, ts_ns);
+    return;
+  }
+  PositionSlot& slot = slots_[intent.instrument];
+  const std::uint64_t request_id = decision.request.request_id;
+  const bool was_flat = slot.exposure == Exposure::flat;
+  EntryOrder* entry = slot.find_entry(intent.intent_id);
+  const bool over = entry == nullptr && intent.intent_id <= slot.intent_last;  // its venue events came first, to the end
+  if (!over && entry == nullptr) {
+    if (!was_flat) {
+      alert(AlertCode::entry_overlap, intent.instrument, ts_ns);
+      start_close(slot, ExitReason::emergency);
+    }
+    entry = open_entry(slot, intent.intent_id, ts_ns);
+  }
+  if (was_flat && !over) slot.owner = intent.strategy;
+  if (slot.intent_id == intent.intent_id && slot.plan.intent_id != intent.intent_id) {
+    take_plan(slot, intent);
+    slot.stop_failed = slot.stop_hopeless = false;
+  }
+  if (over) slot.request_done = std::max(slot.request_done, request_id);
+  if (entry != nullptr) {
+    entry->request_id = request_id;
+    entry->qty = decision.request.qty;
+    entry->side = decision.request.side;
+    entry->attempt = decision.request.key.attempt;
+    if (entry->filled >= entry->qty) entry_done(slot, *entry, ts_ns);
+  }
+  finish(slot, Cause::decision, ts_ns);
+}
+
+void PositionMachine::take_plan(PositionSlot& slot, const OrderIntent& intent) noexcept {
+  slot.plan.intent_id = intent.intent_id;
+  slot.plan.reference_price = intent.reference_price;
+  slot.plan.stop_price = intent.stop_price;
+  slot.plan.target_price = intent.target_price;
+  slot.plan.score_bits = std::bit_cast<std::uint64_t>(intent.score);
+  slot.plan.strategy = intent.strategy;
+  slot.plan.direction = intent.action == IntentAction::enter_long ? Side::buy : Side::sell;
+  slot.plan.regime = intent.regime;
+}
+
+void PositionMachine::apply_exit(const OrderIntent& intent) {
+  sequence_ = std::max(sequence_, intent.sequence);
+  if (intent.instrument >= slots_.size()) {
+    alert(AlertCode::bad_event, intent.instrument, intent.ts_receive_ns);
+    return;
+  }
+  PositionSlot& slot = slots_[intent.instrument];
+  const bool anybody = intent.strategy == kNoStrategy && slot.exposure == Exposure::opening;
+  const bool owned = intent.strategy == kNoStrategy || intent.strategy == slot.owner;
+  if (!anybody && (slot.exposure != Exposure::open || !owned)) {
+    ++counters_.exits_ignored;
+    return;
+  }
+  start_close(slot, intent.exit_reason == ExitReason::none ? ExitReason::signal : intent.exit_reason);
+  finish(slot, Cause::exit, intent.ts_receive_ns);
+}
+
+void PositionMachine::apply_venue_event(const VenueEvent& event) {
+  const bool fill = event.kind == VenueEventKind::filled;
+  const bool sound_fill = event.fill_qty.v > 0 && event.leaves_qty.v >= 0 && has_price(event.fill_price) &&
+                          (event.side == Side::buy || event.side == Side::sell);
+  if (event.instrument >= slots_.size() || event.key.intent_id == 0 || (fill && !sound_fill)) {
+    alert(AlertCode::bad_event, event.instrument, event.ts_receive_ns);
+    return;
+  }
+  PositionSlot& slot = slots_[event.instrument];
+  const bool entry = event.key.leg == OrderPurpose::entry;
+  if (fill && is_duplicate(slot, event)) {
+    ++counters_.fills_duplicate;
+    return;
+  }
+  if (fill) {
+    ++counters_.fills;
+    entry ? on_entry_fill(slot, event) : on_reduce_fill(slot, event);
+  } else {
+    entry ? on_entry_event(slot, event) : on_order_event(slot, event);
+  }
+  const Cause cause = fill ? (entry ? Cause::entry_fill : Cause::reduce_fill) : (entry ? Cause::entry_event : Cause::order_event);
+  finish(slot, cause, event.ts_receive_ns);
+}
+
+void PositionMachine::apply_mark(const Tick& tick) {
+  sequence_ = std::max(sequence_, tick.sequence);
+  if (tick.instrument >= slots_.size() || !has_price(tick.bid_price)) return;
+  PositionSlot& slot = slots_[tick.instrument];
+  const bool two_sided = tick.kind == TickKind::quote && has_price(tick.ask_price);
+  slot.bid_price = tick.bid_price;
+  slot.ask_price = two_sided ? tick.ask_price : tick.bid_price;
+  if (slot.basis.qty.v != 0) revalue(slot, tick.ts_receive_ns);
+  finish_account(tick.ts_receive_ns);
+}
+
+void PositionMachine::apply_timer(PositionSlot& slot, std::int64_t ts_ns) {
+  check_answers(slot, ts_ns);
+  check_deadlines(slot, ts_ns);
+  finish(slot, Cause::timer, ts_ns);
+}
+
+std::int64_t PositionMachine::next_deadline_ns() const noexcept {
+  std::int64_t next = guard_.version == 0 ? kNever : guard_.ts_ns + config_.guard_ttl_ns / 4;
+  for (const PositionSlot& slot : slots_) {
+    if (needs_timer(slot)) next = std::min(next, deadline_of(slot));
+  }
+  return next;
+}
+
+// The earliest stamp at which check_answers, check_deadlines or drive would act.
+std::int64_t PositionMachine::deadline_of(const PositionSlot& slot) const noexcept {
+  std::int64_t next = kNever;
+  const auto at = [&next](std::int64_t ts_ns) { next = std::min(next, ts_ns); };
+  for (const LegOrder& order : slot.orders) {
+    if (order.state == LegState::free) continue;
+    if (order.cancel_asked) at(order.ts_cancel_ns + config_.answer_ns);
+    if (!order.cancel_asked && order.leg == OrderPurpose::close) at(order.ts_sent_ns + config_.answer_ns);
+    if (order.state == LegState::sent && !order.overdue) at(order.ts_sent_ns + config_.answer_ns);
+    if (order.leg == OrderPurpose::stop && order.ts_triggered_ns != 0 && !slot.close_wanted && slot.open_qty() != 0) {
+      at(order.ts_triggered_ns + config_.stop_watchdog_ns);
+    }
+  }
+  for (const EntryOrder& entry : slot.entries) {
+    if (entry.intent_id == 0) continue;
+    if (!entry.seen && !entry.overdue) at(entry.ts_first_ns + config_.answer_ns);
+    if (entry.cancel_asked) at(entry.ts_cancel_ns + config_.answer_ns);
+  }
+  if (slot.early_count != 0 && !slot.orphan) at(slot.early_since_ns + config_.stop_deadline_ns);
+  if (slot.open_qty() == 0) return next;
+  if (slot.unprotected_since_ns != 0 && !slot.close_wanted) at(slot.unprotected_since_ns + config_.stop_deadline_ns);
+  const bool stop_waits = !slot.stop_failed && slot.stop_possible() && !slot.has_wanted(OrderPurpose::stop, slot.open_qty(), false);
+  if (stop_waits && slot.count_orders(OrderPurpose::stop) < kSlotStopsMax) at(slot.stop_retry_at_ns);
+  if (slot.close_wanted && !slot.halted && slot.count_orders(OrderPurpose::close) == 0) at(slot.close_retry_at_ns);
+  return next;
+}
+
+}  // namespace martinet

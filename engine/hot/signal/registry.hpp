@@ -1,0 +1,59 @@
+#pragma once
+// The strategies of this build by name. A new strategy is one file pair and one line in registry.cpp. Cold code.
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engine/base/instrument.hpp"
+#include "engine/hot/signal/parameter.hpp"
+#include "engine/hot/signal/strategy.hpp"
+#include "engine/messages/indicator_request.hpp"
+
+namespace martinet {
+
+/// Gives the slot of a request in the frames of request.instrument, adding it to the indicator plan if it is not there.
+using SlotResolver = std::function<Result<std::uint16_t>(const IndicatorRequest&)>;
+/// Gives the bit (0..7) of a bar timeframe in the closed_mask of an instrument's frames. Asked after the slots of that instrument.
+using TimeframeResolver = std::function<Result<std::uint8_t>(InstrumentId instrument, std::int64_t timeframe_ns)>;
+
+/// What a strategy is made of. Everything is used during make_strategy only, nothing of it is kept by reference.
+struct StrategyContext {
+  StrategyId id = 0;
+  std::string name;                           ///< of this instance, from the configuration
+  std::span<const InstrumentId> instruments;  ///< it trades these; at least one, each once
+  const InstrumentTable* table = nullptr;
+  ParameterSet parameters;
+  SlotResolver slot_of;
+  TimeframeResolver timeframe_bit_of;
+};
+
+/// One kind of strategy, as the registry knows it.
+struct StrategyKind {
+  std::string_view name;
+  std::string_view doc;  ///< one sentence
+  std::span<const ParameterSpec> parameters;
+  /// Values that are each in bounds but contradict each other: fails config_contradiction, naming the parameter.
+  Status (*check)(std::string_view owner, const ParameterSet& checked);
+  Result<std::unique_ptr<Strategy>> (*make)(const StrategyContext& context);
+};
+
+/// All kinds, in a fixed order.
+[[nodiscard]] std::span<const StrategyKind* const> strategy_kinds() noexcept;
+[[nodiscard]] const StrategyKind* find_strategy_kind(std::string_view kind) noexcept;  ///< or nullptr
+
+/// The parameter table of a kind; empty if there is no such kind.
+[[nodiscard]] std::span<const ParameterSpec> parameters_of(std::string_view kind) noexcept;
+
+/// Checks the parameters of a strategy without making one.
+/// fails config_out_of_bounds (no such kind, value), config_unknown_key, config_wrong_type, config_contradiction
+[[nodiscard]] Status check_strategy(std::string_view kind, std::string_view name, const ParameterSet& parameters);
+
+/// Makes a strategy, asking the resolvers for every slot and timeframe it needs.
+/// fails as check_strategy; config_missing (no instruments), config_contradiction (an instrument twice or not in the table; shorting
+///       on a spot instrument), and whatever a resolver fails with
+[[nodiscard]] Result<std::unique_ptr<Strategy>> make_strategy(std::string_view kind, const StrategyContext& context);
+
+}  // namespace martinet

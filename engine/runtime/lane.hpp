@@ -1,0 +1,55 @@
+#pragma once
+// A lane: one message type from one thread to one other, bounded, in order. Boost's wait-free ring does the work; the lane adds
+// the names of the domain and the rule for a full ring (see `LanePolicy`).
+#include <boost/lockfree/spsc_queue.hpp>
+#include <cstddef>
+
+#include "engine/base/assert.hpp"
+
+namespace martinet {
+
+/// What a producer does when its lane runs low (invariant I11). Nothing accepted is ever dropped and nobody blocks.
+enum class LanePolicy {
+  stop_intake,   ///< the producer takes no new input while fewer than its reserve of slots are free (market data, private sockets)
+  refuse_entry,  ///< a request that finds no slot is refused with a reason (entries); only messages that may be refused travel here
+};
+
+/// Threads: one producer calls push, has_room, free_slots; one consumer calls drain, pop, empty. In lock step, where one thread
+/// at a time holds the turn, the holder may call any of them.
+/// cost   push and pop: one copy of T, wait-free; no allocation after construction (the ring is inside the object: make big lanes on the heap)
+template <class T, std::size_t Capacity>
+class Lane {
+ public:
+  static constexpr std::size_t kCapacity = Capacity;
+
+  /// fails: false when full; nothing was queued
+  [[nodiscard]] bool push(const T& message) noexcept { return queue_.push(message); }
+
+  /// For producers that made sure of room before they took the input that led to this message.
+  void push_reserved(const T& message) noexcept { MT_ASSERT(queue_.push(message)); }
+
+  [[nodiscard]] bool pop(T& message) noexcept { return queue_.pop(message); }
+
+  /// Hands at most `count_max` messages to `consume(const T&)`, in order; returns how many.
+  template <class Consume>
+  std::size_t drain(std::size_t count_max, Consume&& consume) noexcept {
+    std::size_t count = 0;
+    while (count < count_max && queue_.read_available() != 0) {
+      // front() stays valid until pop(): the message is read in place, not copied out.
+      consume(static_cast<const T&>(queue_.front()));
+      queue_.pop();
+      ++count;
+    }
+    return count;
+  }
+
+  [[nodiscard]] bool empty() const noexcept { return queue_.read_available() == 0; }
+  [[nodiscard]] std::size_t size() const noexcept { return queue_.read_available(); }
+  [[nodiscard]] std::size_t free_slots() const noexcept { return queue_.write_available(); }
+  [[nodiscard]] bool has_room(std::size_t reserve) const noexcept { return queue_.write_available() >= reserve; }
+
+ private:
+  boost::lockfree::spsc_queue<T, boost::lockfree::capacity<Capacity>> queue_;
+};
+
+}  // namespace martinet

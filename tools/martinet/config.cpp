@@ -1,0 +1,22 @@
+#include <fmt/format.h>
+
+#include "engine/app/config_file.hpp"
+#include "tools/martinet/command.hpp"
+
+namespace martinet::cli {
+
+int run_config_check(const std::filesystem::path& file) {
+  const Result<EngineConfig> config = load_config(file);
+  if (!config) return fail(config.error());
+  fmt::print("{}: sound, {} strateg{}\n", file.string(), config->strategies.size(), config->strategies.size() == 1 ? "y" : "ies");
+  return 0;
+}
+
+int run_config_show(const std::filesystem::path& file) {
+  const Result<EngineConfig> config = config_or_defaults(file);
+  if (!config) return fail(config.error());
+  fmt::print("{}", effective_toml(*config));
+  return 0;
+}
+
+}  // namespace martinet::cli
