@@ -166,8 +166,14 @@ void sax(benchmark::State& state, std::string_view frame, Venue venue, Market ma
   for (auto _ : state) {
     std::memcpy(scratch.data(), text.data(), text.size());
     scratch[text.size()] = '\0';
-    SaxHandler handler{.table = world().table, .venue = venue, .market = market, .out = out, .depth = &out.depths[0], .base = venue == Venue::bitget ? 1 : 0};
-    if (sax_parse_in_situ(scratch.data(), text.size(), handler) != Errc::ok || handler.error != Errc::ok) state.SkipWithError("not decoded");
+    SaxHandler handler{.table = world().table,
+                       .venue = venue,
+                       .market = market,
+                       .out = out,
+                       .depth = &out.depths[0],
+                       .base = venue == Venue::bitget ? 1 : 0};
+    if (sax_parse_in_situ(scratch.data(), text.size(), handler) != Errc::ok || handler.error != Errc::ok)
+      state.SkipWithError("not decoded");
     handler.depth->level_count = static_cast<std::uint16_t>(handler.levels);
     handler.tick.instrument = handler.instrument;
     out.ticks[0] = handler.tick;
@@ -269,7 +275,9 @@ bool simd_usdm_depth(Simd& simd, DecodedFrame& out) {
   depth.last_id = data["u"];
   depth.previous_id = data["pu"];
   std::size_t n = 0;
-  if (!side_of(data["b"], table[depth.instrument], Side::buy, depth, n) || !side_of(data["a"], table[depth.instrument], Side::sell, depth, n)) return false;
+  if (!side_of(data["b"], table[depth.instrument], Side::buy, depth, n) ||
+      !side_of(data["a"], table[depth.instrument], Side::sell, depth, n))
+    return false;
   depth.level_count = static_cast<std::uint16_t>(n);
   return true;
 }
@@ -287,7 +295,9 @@ bool simd_bitget_books(Simd& simd, DecodedFrame& out) {
   depth.flags = action == "snapshot" ? depth_flag::snapshot : 0;
   std::size_t n = 0;
   for (sj::object book : root["data"].get_array()) {
-    if (!side_of(book["asks"], table[depth.instrument], Side::sell, depth, n) || !side_of(book["bids"], table[depth.instrument], Side::buy, depth, n)) return false;
+    if (!side_of(book["asks"], table[depth.instrument], Side::sell, depth, n) ||
+        !side_of(book["bids"], table[depth.instrument], Side::buy, depth, n))
+      return false;
     depth.checksum = static_cast<std::int32_t>(std::int64_t(book["checksum"]));
     if (!put_stamp(book["ts"], depth.ts_exchange_ns)) return false;
   }

@@ -108,7 +108,8 @@ void depth_through(benchmark::State& state) {
     for (std::uint16_t i = 0; i < levels; ++i) {
       // The best level of each side stays, so that the book never crosses or empties.
       const std::int64_t away = 1 + static_cast<std::int64_t>(random() % reach);
-      add(pieces.back(), random() % 2 == 0 ? Side::buy : Side::sell, away, random() % 3 == 0 ? 0 : 1 + static_cast<std::int64_t>(random() % 50));
+      add(pieces.back(), random() % 2 == 0 ? Side::buy : Side::sell, away,
+          random() % 3 == 0 ? 0 : 1 + static_cast<std::int64_t>(random() % 50));
     }
   }
   std::uint64_t n = 0;

@@ -34,13 +34,20 @@ struct BinanceDecoder::Fast {
   MT_INLINE bool event(Cursor in) noexcept {
     if (in.take("\"e\":\"")) {
       switch (in.peek()) {
-        case 'b': return in.take("bookTicker\",\"u\":") && book_ticker(in, false);
-        case 'd': return in.take("depthUpdate\",\"E\":") && depth_update(in);
-        case 't': return in.take("trade\",\"E\":") && trade(in);
-        case 'a': return in.take("aggTrade\",\"E\":") && agg_trade(in);
-        case 'k': return in.take("kline\",\"E\":") && kline(in);
-        case 'm': return in.take("markPriceUpdate\",\"E\":") && mark_price(in);
-        default: return false;
+        case 'b':
+          return in.take("bookTicker\",\"u\":") && book_ticker(in, false);
+        case 'd':
+          return in.take("depthUpdate\",\"E\":") && depth_update(in);
+        case 't':
+          return in.take("trade\",\"E\":") && trade(in);
+        case 'a':
+          return in.take("aggTrade\",\"E\":") && agg_trade(in);
+        case 'k':
+          return in.take("kline\",\"E\":") && kline(in);
+        case 'm':
+          return in.take("markPriceUpdate\",\"E\":") && mark_price(in);
+        default:
+          return false;
       }
     }
     if (in.take("\"u\":")) return book_ticker(in, true);
@@ -64,8 +71,8 @@ struct BinanceDecoder::Fast {
   }
 
   // Field by field, as a Tick built first and copied would wait for its own stores.
-  MT_INLINE void emit(Channel channel, TickKind kind, Side side, std::uint64_t sequence, std::int64_t ts_exchange_ns, Price bid_price, Price ask_price,
-                      Qty bid_qty, Qty ask_qty) noexcept {
+  MT_INLINE void emit(Channel channel, TickKind kind, Side side, std::uint64_t sequence, std::int64_t ts_exchange_ns, Price bid_price,
+                      Price ask_price, Qty bid_qty, Qty ask_qty) noexcept {
     Tick& tick = out.ticks[0];
     tick.ts_receive_ns = ts_receive_ns;
     tick.ts_exchange_ns = ts_exchange_ns;
@@ -85,20 +92,20 @@ struct BinanceDecoder::Fast {
   // spot     "u":N,"s":S,"b":P,"B":Q,"a":P,"A":Q}
   // USD-M    "e":"bookTicker","u":N,"s":S,"b":P,"B":Q,"a":P,"A":Q,"T":N,"E":N}
   // COIN-M   "u":N,"e":"bookTicker","s":S,"ps":S,"b":P,"B":Q,"a":P,"A":Q,"T":N,"E":N}
-  bool book_ticker(Cursor in, bool event_may_follow) noexcept {
+  MT_INLINE bool book_ticker(Cursor in, bool event_may_follow) noexcept {
     std::uint64_t update_id = 0;
     std::int64_t ts_exchange_ns = 0;
     Price bid_price, ask_price;
     Qty bid_qty, ask_qty;
-    if (!in.whole(update_id)) return false;
+    if (!in.whole(update_id, decoder.lengths_.id)) return false;
     const bool event_given = !event_may_follow || in.take(",\"e\":\"bookTicker\"");
     if (!in.take(",\"s\":\"") || !symbol(in)) return false;
     const int price_decimals = grid().price_decimals;
     const int qty_decimals = grid().qty_decimals;
-    if (!in.take(",\"b\":\"") || !in.decimal(price_decimals, bid_price.v)) return false;
-    if (!in.take("\",\"B\":\"") || !in.decimal(qty_decimals, bid_qty.v)) return false;
-    if (!in.take("\",\"a\":\"") || !in.decimal(price_decimals, ask_price.v)) return false;
-    if (!in.take("\",\"A\":\"") || !in.decimal(qty_decimals, ask_qty.v)) return false;
+    if (!in.take(",\"b\":\"") || !in.decimal_then("\",\"B\":\"", decoder.lengths_.price, price_decimals, bid_price.v)) return false;
+    if (!in.decimal(qty_decimals, bid_qty.v) || !in.take("\",\"a\":\"")) return false;
+    if (!in.decimal_then("\",\"A\":\"", decoder.lengths_.price, price_decimals, ask_price.v) || !in.decimal(qty_decimals, ask_qty.v))
+      return false;
     if (bid_price.v == 0 || ask_price.v == 0) return false;
     if (!in.take("\"")) return false;
     if (event_given && (!in.take(",\"T\":") || !in.stamp(ts_exchange_ns) || !in.take(",\"E\":") || !in.skip_whole())) return false;
@@ -109,7 +116,7 @@ struct BinanceDecoder::Fast {
 
   // spot     "E":N,"s":S,"t":N,"p":P,"q":Q,["b":N,"a":N,]"T":N,"m":B,"M":B}
   // futures  "E":N,"T":N,"s":S,"t":N,"p":P,"q":Q,["X":"MARKET",]"m":B}
-  bool trade(Cursor in) noexcept {
+  MT_INLINE bool trade(Cursor in) noexcept {
     std::int64_t ts_exchange_ns = 0;
     std::uint64_t trade_id = 0;
     if (!in.skip_whole()) return false;
@@ -155,7 +162,8 @@ struct BinanceDecoder::Fast {
   }
 
   // ,"m":true,"M":true}
-  MT_INLINE bool finish_trade(Cursor in, Channel channel, std::int64_t ts_exchange_ns, std::uint64_t trade_id, Price price, Qty qty) noexcept {
+  MT_INLINE bool finish_trade(Cursor in, Channel channel, std::int64_t ts_exchange_ns, std::uint64_t trade_id, Price price,
+                              Qty qty) noexcept {
     bool buyer_is_maker = false;
     bool ignored = false;
     if (!in.take(",\"m\":") || !boolean(in, buyer_is_maker)) return false;
@@ -198,8 +206,8 @@ struct BinanceDecoder::Fast {
     }
     if (instrument == kNoInstrument) return false;
     out.instrument = instrument;
-    const bool partial = stream.empty() ? decoder.bare_depth_ == BareDepth::partial_stream
-                                        : binance::depth_kind_of(stream) == binance::DepthKind::partial;
+    const bool partial =
+        stream.empty() ? decoder.bare_depth_ == BareDepth::partial_stream : binance::depth_kind_of(stream) == binance::DepthKind::partial;
     depth.flags = static_cast<std::uint16_t>(depth_flag::snapshot | (partial ? depth_flag::partial : depth_flag::rest));
     out.channel = partial ? Channel::depth_partial : Channel::depth_snapshot;
     return in.take(",\"bids\":") && sides(in, depth, "\"asks\":");
@@ -236,7 +244,8 @@ struct BinanceDecoder::Fast {
     if (!in.take("\",\"v\":\"") || !in.decimal(grid().qty_decimals, candle.volume.v)) return false;
     if (!in.take("\",\"n\":") || !in.skip_whole() || !in.take(",\"x\":") || !boolean(in, closed)) return false;
     if (!in.take(",\"q\":\"") || !in.skip_string() || !in.take(",\"V\":\"") || !in.skip_string()) return false;
-    if (!in.take(",\"Q\":\"") || !in.skip_string() || !in.take(",\"B\":\"") || !in.skip_string() || !in.take("}") || !close(in)) return false;
+    if (!in.take(",\"Q\":\"") || !in.skip_string() || !in.take(",\"B\":\"") || !in.skip_string() || !in.take("}") || !close(in))
+      return false;
     candle.interval_ns = binance::interval_ns_of(interval, candle.ts_open_ns);
     if (candle.interval_ns == 0) return false;
     candle.ts_receive_ns = ts_receive_ns;
@@ -274,7 +283,8 @@ Errc BinanceDecoder::decode_fast(std::string_view frame, std::int64_t ts_receive
   out.clear();
   if (frame.size() >= scan::Cursor::kFrameBytesMin && frame.size() <= capacity::frame_bytes_max) [[likely]] {
     Fast fast{*this, ts_receive_ns, out};
-    if (fast.run(scan::Cursor(frame))) [[likely]] return Errc::ok;
+    if (fast.run(scan::Cursor(frame))) [[likely]]
+      return Errc::ok;
     out.clear();
   }
   return Errc::unusual_layout;

@@ -242,8 +242,11 @@ struct BinanceDecoder::Slow {
       if (!price.is_scalar() || !qty.is_scalar()) return Errc::bad_json;
       DepthLevel level;
       level.side = side;
-      if (const Errc error = parse_level_number(price.text(), grid().price_decimals, level.price.v, level.price_digits, odd); error != Errc::ok) return error;
-      if (const Errc error = parse_level_number(qty.text(), grid().qty_decimals, level.qty.v, level.qty_digits, odd); error != Errc::ok) return error;
+      if (const Errc error = parse_level_number(price.text(), grid().price_decimals, level.price.v, level.price_digits, odd);
+          error != Errc::ok)
+        return error;
+      if (const Errc error = parse_level_number(qty.text(), grid().qty_decimals, level.qty.v, level.qty_digits, odd); error != Errc::ok)
+        return error;
       if (!writer.push(level)) return Errc::frame_too_large;
     }
     return Errc::ok;

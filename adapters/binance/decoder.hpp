@@ -2,7 +2,8 @@
 // Binance public WebSocket messages (spot, USD-M, COIN-M; combined and raw streams) and REST depth answers to engine words. As
 // with every venue: a fast path for the layouts that are really sent, and a general decoder, which is its oracle.
 //
-// trade, aggTrade   one tick, sequence = its id or 0, ts_exchange from T; the aggressor is the seller where the buyer is the maker (m). Trades whose X is
+// trade, aggTrade   one tick, sequence = its id or 0, ts_exchange from T; the aggressor is the seller where the buyer is the maker (m).
+// Trades whose X is
 //                   not MARKET, or with a zero price or quantity, give no tick and count as skipped
 // bookTicker        one quote; spot sends no time: ts_exchange_ns 0. A side without a price: no quote, skipped
 // depthUpdate       depth_diff with U, u, pu; depth_partial where the stream is called depth5, depth10 or depth20 (on the futures
@@ -57,6 +58,11 @@ class BinanceDecoder {
   SymbolCache symbols_;
   DecoderCounters counters_;
   JsonTape tape_;
+  // Lengths of fields when last seen: the fast path's first guess, never more than that.
+  struct Lengths {
+    std::uint8_t price = 8;
+    std::uint8_t id = 11;
+  } lengths_;
   Market market_;
   InstrumentId default_instrument_;
   BareDepth bare_depth_;

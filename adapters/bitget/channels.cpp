@@ -74,18 +74,27 @@ TickerField ticker_field(std::string_view key) noexcept {
 Errc TickerRow::set(TickerField field, std::string_view text, const Instrument& grid) noexcept {
   if (text.empty()) return Errc::ok;
   switch (field) {
-    case TickerField::bid: return parse_unsigned_decimal(text, grid.price_decimals, bid.v);
-    case TickerField::ask: return parse_unsigned_decimal(text, grid.price_decimals, ask.v);
-    case TickerField::bid_qty: sizes = true; return parse_unsigned_decimal(text, grid.qty_decimals, bid_qty.v);
-    case TickerField::ask_qty: sizes = true; return parse_unsigned_decimal(text, grid.qty_decimals, ask_qty.v);
-    case TickerField::mark: return parse_decimal_rounding_down(text, grid.price_decimals, mark.v);
-    case TickerField::index: return parse_decimal_rounding_down(text, grid.price_decimals, index.v);
+    case TickerField::bid:
+      return parse_unsigned_decimal(text, grid.price_decimals, bid.v);
+    case TickerField::ask:
+      return parse_unsigned_decimal(text, grid.price_decimals, ask.v);
+    case TickerField::bid_qty:
+      sizes = true;
+      return parse_unsigned_decimal(text, grid.qty_decimals, bid_qty.v);
+    case TickerField::ask_qty:
+      sizes = true;
+      return parse_unsigned_decimal(text, grid.qty_decimals, ask_qty.v);
+    case TickerField::mark:
+      return parse_decimal_rounding_down(text, grid.price_decimals, mark.v);
+    case TickerField::index:
+      return parse_decimal_rounding_down(text, grid.price_decimals, index.v);
     case TickerField::ts: {
       std::uint64_t stamp = 0;
       const Errc error = parse_id(text, stamp);
       return error != Errc::ok ? error : stamp_ns(stamp, ts_exchange_ns);
     }
-    case TickerField::none: break;
+    case TickerField::none:
+      break;
   }
   return Errc::ok;
 }

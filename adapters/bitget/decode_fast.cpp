@@ -21,7 +21,8 @@ struct BitgetDecoder::Fast {
   [[nodiscard]] const Instrument& grid() const noexcept { return decoder.instruments_[instrument]; }
 
   MT_INLINE bool run(Cursor in) noexcept {
-    if (in.take("{\"action\":\"")) [[likely]] return push(in);
+    if (in.take("{\"action\":\"")) [[likely]]
+      return push(in);
     return in.take("{\"event\":\"") && acknowledgement(in);
   }
 
@@ -43,9 +44,12 @@ struct BitgetDecoder::Fast {
       case 't':
         if (in.take("trade\"")) return trades(in);
         return in.take("ticker\"") && ticker(in);
-      case 'b': return books(in);
-      case 'c': return candles(in);
-      default: return false;
+      case 'b':
+        return books(in);
+      case 'c':
+        return candles(in);
+      default:
+        return false;
     }
   }
 
@@ -80,7 +84,7 @@ struct BitgetDecoder::Fast {
   }
 
   // {"ts":"1730332858796","price":"72389.99","size":"0.001373","side":"buy","tradeId":"1235671058980749319"},...
-  bool trades(Cursor in) noexcept {
+  MT_INLINE bool trades(Cursor in) noexcept {
     if (!head(in)) return false;
     const int price_decimals = grid().price_decimals;
     const int qty_decimals = grid().qty_decimals;
@@ -247,7 +251,8 @@ Errc BitgetDecoder::decode_fast(std::string_view frame, std::int64_t ts_receive_
   out.clear();
   if (frame.size() >= scan::Cursor::kFrameBytesMin && frame.size() <= capacity::frame_bytes_max) [[likely]] {
     Fast fast{*this, ts_receive_ns, out};
-    if (fast.run(scan::Cursor(frame))) [[likely]] return Errc::ok;
+    if (fast.run(scan::Cursor(frame))) [[likely]]
+      return Errc::ok;
     out.clear();
   }
   return Errc::unusual_layout;

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/crc.hpp"
 
@@ -57,7 +58,6 @@ Result<BlockSource> BlockSource::open(const std::filesystem::path& path) {
   source.file_bytes_ = static_cast<std::uint64_t>(info.st_size);
   ::posix_fadvise(source.file_.fd(), 0, 0, POSIX_FADV_SEQUENTIAL);
   source.zstd_.reset(ZSTD_createDCtx());
-  source.packed_.resize(kBlockBytesMax);
   if (Status status = source.read_header(); !status.ok()) return status.error();
   return source;
 }
@@ -156,7 +156,8 @@ BlockState BlockSource::check_head(const BlockHead& head, std::uint64_t at) {
 
 BlockState BlockSource::read_payload(const BlockHead& head, std::span<std::byte> into, std::uint64_t at) {
   const bool zstd = (head.flags & kBlockZstd) != 0;
-  const std::span<std::byte> stored = (zstd ? std::span<std::byte>(packed_) : into).first(head.payload_bytes);
+  if (zstd && packed_ == nullptr) packed_ = std::make_unique_for_overwrite<std::byte[]>(kBlockBytesMax);
+  const std::span<std::byte> stored = zstd ? std::span(packed_.get(), head.payload_bytes) : into.first(head.payload_bytes);
   std::size_t count = 0;
   if (const int error = read_at(file_.fd(), offset_, stored, count); error != 0) {
     error_ = system_error(path_, "cannot be read", error);

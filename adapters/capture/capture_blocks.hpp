@@ -7,7 +7,6 @@
 #include <limits>
 #include <memory>
 #include <span>
-#include <vector>
 
 #include "adapters/capture/capture_file.hpp"
 #include "adapters/capture/capture_format.hpp"
@@ -41,7 +40,7 @@ class BlockSource {
 
   /// Reads the next block.
   /// out   buffer: kBlockBytesMax bytes, aligned to 8; `size` is the number of record bytes in it
-  /// cost  no allocation unless it fails
+  /// cost  no allocation but one for the first compressed block, unless it fails
   [[nodiscard]] BlockState next(std::span<std::byte> buffer, std::size_t& size);
 
  private:
@@ -68,7 +67,7 @@ class BlockSource {
   RecordLimits limits_;
   CaptureHeader header_;
   CaptureTotals totals_;
-  std::vector<std::byte> packed_;
+  std::unique_ptr<std::byte[]> packed_;  // kBlockBytesMax, made for the first compressed block
   std::unique_ptr<ZSTD_DCtx_s, FreeContext> zstd_;
   Error error_;
 };

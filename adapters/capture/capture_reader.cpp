@@ -19,12 +19,16 @@ namespace {
 constexpr std::size_t kBuffers = 8;  // 2 MB of records ahead: about half a millisecond of parsed ticks at full speed
 constexpr std::size_t kLine = 64;
 
-// A buffer of kBlockBytesMax bytes on a cache line, so that payloads are aligned and no page is touched before it is needed.
+// A buffer of kBlockBytesMax bytes on a cache line, so that payloads are aligned. The reading thread makes it when it first needs
+// it, and no page is touched before a block reaches it: short captures cost little.
 struct Buffer {
   struct Free {
-    void operator()(std::byte* bytes) const noexcept { ::operator delete[](bytes, std::align_val_t{kLine}); }
+    void operator()(std::byte* memory) const noexcept { ::operator delete[](memory, std::align_val_t{kLine}); }
   };
-  std::unique_ptr<std::byte[], Free> bytes{static_cast<std::byte*>(::operator new[](kBlockBytesMax, std::align_val_t{kLine}))};
+  void make() {
+    if (bytes == nullptr) bytes.reset(static_cast<std::byte*>(::operator new[](kBlockBytesMax, std::align_val_t{kLine})));
+  }
+  std::unique_ptr<std::byte[], Free> bytes;
   std::size_t size = 0;
   std::uint64_t file_offset = 0;  // behind this block
   BlockState state = BlockState::block;
@@ -80,6 +84,7 @@ bool CaptureReader::State::wait_for_room(std::uint64_t made_now) const noexcept 
 void CaptureReader::State::run() noexcept {
   for (std::uint64_t made_now = 0; wait_for_room(made_now);) {
     Buffer& buffer = buffers[made_now % kBuffers];
+    buffer.make();
     buffer.size = 0;
     buffer.state = source.next({buffer.bytes.get(), kBlockBytesMax}, buffer.size);
     buffer.file_offset = source.offset();

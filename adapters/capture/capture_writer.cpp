@@ -29,6 +29,7 @@ struct FreeContext {
 // Level 3 is zstd's default: measured on synthetic Bitget frames it stores them in about a fifth at some 300 MB/s, and higher
 // levels cost more time than bytes.
 constexpr int kZstdLevel = 3;
+const std::size_t kPackedBytes = ZSTD_compressBound(kBlockBytesMax);
 
 bool is_there(const std::filesystem::path& path) {
   struct stat info{};
@@ -79,10 +80,10 @@ struct CaptureWriter::State {
   CaptureOptions options;
   File file;
   std::unique_ptr<ZSTD_CCtx, FreeContext> zstd{ZSTD_createCCtx()};
-  std::vector<std::byte> block;  // records of the block in hand: the first `used` bytes
+  std::unique_ptr<std::byte[]> block;  // records of the block in hand: the first `used` bytes
   std::size_t used = 0;
-  std::vector<std::byte> packed;  // the same, compressed
-  BlockHead head;                 // of the block in hand
+  std::unique_ptr<std::byte[]> packed;  // the same, compressed
+  BlockHead head;                       // of the block in hand
   bool head_has_frames = false;
   RecordLimits limits;
   CaptureTotals totals;
@@ -144,7 +145,7 @@ Status CaptureWriter::State::append(RecordKind kind, std::uint16_t stream, std::
     if (Status status = end_block(); !status.ok()) return status;
   }
   const RecordHead record{static_cast<std::uint32_t>(payload.size()), static_cast<std::uint16_t>(kind), stream, ts_ns};
-  std::byte* const at = block.data() + used;
+  std::byte* const at = block.get() + used;
   std::memset(at + size - 8, 0, 8);  // the padding, where there is any; a payload's last bytes are written over it
   std::memcpy(at, &record, sizeof record);
   if (!payload.empty()) std::memcpy(at + sizeof record, payload.data(), payload.size());
@@ -161,14 +162,14 @@ Status CaptureWriter::State::append(RecordKind kind, std::uint16_t stream, std::
 
 // The block as one zstd frame, or nothing where that is not smaller.
 std::span<const std::byte> CaptureWriter::State::compressed(std::span<const std::byte> records) {
-  const std::size_t size = ZSTD_compressCCtx(zstd.get(), packed.data(), packed.size(), records.data(), records.size(), kZstdLevel);
+  const std::size_t size = ZSTD_compressCCtx(zstd.get(), packed.get(), kPackedBytes, records.data(), records.size(), kZstdLevel);
   if (ZSTD_isError(size) != 0 || size >= records.size()) return {};
-  return std::span<const std::byte>(packed).first(size);
+  return {packed.get(), size};
 }
 
 Status CaptureWriter::State::end_block() {
   if (head.record_count == 0) return {};
-  const std::span<const std::byte> records = std::span<const std::byte>(block).first(used);
+  const std::span<const std::byte> records(block.get(), used);
   std::span<const std::byte> payload;
   if (head_has_frames ? options.compress : options.compress_parsed) payload = compressed(records);
   const bool packed_it = !payload.empty();
@@ -223,8 +224,8 @@ Result<CaptureWriter> CaptureWriter::create(const std::filesystem::path& path, c
   Result<File> file = open_part(state->part);
   if (!file.ok()) return file.error();
   state->file = std::move(*file);
-  state->block.resize(kBlockBytesMax);
-  state->packed.resize(ZSTD_compressBound(kBlockBytesMax));
+  state->block = std::make_unique_for_overwrite<std::byte[]>(kBlockBytesMax);
+  state->packed = std::make_unique_for_overwrite<std::byte[]>(kPackedBytes);
   if (Status status = state->write_header(header); !status.ok()) return status.error();
   return CaptureWriter(std::move(state));
 }

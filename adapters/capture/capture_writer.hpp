@@ -21,7 +21,8 @@ struct CaptureOptions {
 };
 
 /// Threads: one. A failed write stays failed: every later call, finish() too, gives the same error.
-/// cost  about 1.2 MB of buffers; a record is one copy; a full block (256 KiB) is compressed and written before the call returns
+/// cost  about 2 MB of buffers, touched as far as blocks need them (mostly 0.5 MB); a record is one copy; a full block (256 KiB) is
+/// compressed and written before the call returns
 class CaptureWriter {
  public:
   /// Opens PATH.part (mode 0644) and locks it. A left-over PATH.part of a dead process is replaced.

@@ -7,8 +7,8 @@ namespace martinet::importing {
 namespace {
 
 constexpr std::array<std::string_view, kCsvMeanings> kMeaningNames = {
-    "time", "price", "qty", "side", "buyer_maker", "id",      "open",     "high",     "low",     "close",
-    "volume", "bid", "ask", "bid_qty", "ask_qty", "bid_open", "bid_high", "bid_low", "bid_close", "ask_close"};
+    "time",   "price", "qty", "side",    "buyer_maker", "id",       "open",     "high",    "low",       "close",
+    "volume", "bid",   "ask", "bid_qty", "ask_qty",     "bid_open", "bid_high", "bid_low", "bid_close", "ask_close"};
 
 struct Alias {
   std::string_view name;
@@ -17,27 +17,84 @@ struct Alias {
 
 // Names met in public files. A name may stand for several meanings; the kind of the file decides which is used.
 constexpr auto kAliases = std::to_array<Alias>({
-    {"ts_ms", CsvMeaning::time}, {"ts_us", CsvMeaning::time}, {"ts_ns", CsvMeaning::time}, {"ts_s", CsvMeaning::time}, {"ts", CsvMeaning::time},
-    {"time", CsvMeaning::time}, {"timestamp", CsvMeaning::time}, {"timestamp_ms", CsvMeaning::time}, {"timestamp_us", CsvMeaning::time},
-    {"timestamp_ns", CsvMeaning::time}, {"time_ms", CsvMeaning::time}, {"time_us", CsvMeaning::time}, {"time_ns", CsvMeaning::time},
-    {"datetime", CsvMeaning::time}, {"date", CsvMeaning::time}, {"open_time", CsvMeaning::time}, {"opentime", CsvMeaning::time},
-    {"transact_time", CsvMeaning::time}, {"unix", CsvMeaning::time}, {"unix_timestamp", CsvMeaning::time},
-    {"price", CsvMeaning::price}, {"trade_price", CsvMeaning::price}, {"p", CsvMeaning::price},
-    {"qty", CsvMeaning::qty}, {"quantity", CsvMeaning::qty}, {"size", CsvMeaning::qty}, {"amount", CsvMeaning::qty}, {"volume", CsvMeaning::qty},
+    {"ts_ms", CsvMeaning::time},
+    {"ts_us", CsvMeaning::time},
+    {"ts_ns", CsvMeaning::time},
+    {"ts_s", CsvMeaning::time},
+    {"ts", CsvMeaning::time},
+    {"time", CsvMeaning::time},
+    {"timestamp", CsvMeaning::time},
+    {"timestamp_ms", CsvMeaning::time},
+    {"timestamp_us", CsvMeaning::time},
+    {"timestamp_ns", CsvMeaning::time},
+    {"time_ms", CsvMeaning::time},
+    {"time_us", CsvMeaning::time},
+    {"time_ns", CsvMeaning::time},
+    {"datetime", CsvMeaning::time},
+    {"date", CsvMeaning::time},
+    {"open_time", CsvMeaning::time},
+    {"opentime", CsvMeaning::time},
+    {"transact_time", CsvMeaning::time},
+    {"unix", CsvMeaning::time},
+    {"unix_timestamp", CsvMeaning::time},
+    {"price", CsvMeaning::price},
+    {"trade_price", CsvMeaning::price},
+    {"p", CsvMeaning::price},
+    {"qty", CsvMeaning::qty},
+    {"quantity", CsvMeaning::qty},
+    {"size", CsvMeaning::qty},
+    {"amount", CsvMeaning::qty},
+    {"volume", CsvMeaning::qty},
     {"q", CsvMeaning::qty},
-    {"side", CsvMeaning::side}, {"taker_side", CsvMeaning::side}, {"aggressor", CsvMeaning::side}, {"aggressor_side", CsvMeaning::side},
-    {"is_buyer_maker", CsvMeaning::buyer_maker}, {"isbuyermaker", CsvMeaning::buyer_maker}, {"buyer_maker", CsvMeaning::buyer_maker},
-    {"id", CsvMeaning::id}, {"trade_id", CsvMeaning::id}, {"tradeid", CsvMeaning::id}, {"agg_trade_id", CsvMeaning::id},
-    {"open", CsvMeaning::open}, {"high", CsvMeaning::high}, {"low", CsvMeaning::low}, {"close", CsvMeaning::close},
-    {"o", CsvMeaning::open}, {"h", CsvMeaning::high}, {"l", CsvMeaning::low}, {"c", CsvMeaning::close},
-    {"open_points", CsvMeaning::open}, {"high_points", CsvMeaning::high}, {"low_points", CsvMeaning::low}, {"close_points", CsvMeaning::close},
-    {"volume", CsvMeaning::volume}, {"tick_volume", CsvMeaning::volume}, {"tickvol", CsvMeaning::volume}, {"base_volume", CsvMeaning::volume},
-    {"vol", CsvMeaning::volume}, {"v", CsvMeaning::volume},
-    {"bid", CsvMeaning::bid}, {"bid_price", CsvMeaning::bid}, {"best_bid", CsvMeaning::bid}, {"bidprice", CsvMeaning::bid},
-    {"ask", CsvMeaning::ask}, {"ask_price", CsvMeaning::ask}, {"best_ask", CsvMeaning::ask}, {"askprice", CsvMeaning::ask},
-    {"bid_qty", CsvMeaning::bid_qty}, {"bid_size", CsvMeaning::bid_qty}, {"bid_amount", CsvMeaning::bid_qty}, {"last_bid_size", CsvMeaning::bid_qty},
-    {"ask_qty", CsvMeaning::ask_qty}, {"ask_size", CsvMeaning::ask_qty}, {"ask_amount", CsvMeaning::ask_qty}, {"last_ask_size", CsvMeaning::ask_qty},
-    {"bid_open", CsvMeaning::bid_open}, {"bid_high", CsvMeaning::bid_high}, {"bid_low", CsvMeaning::bid_low}, {"bid_close", CsvMeaning::bid_close},
+    {"side", CsvMeaning::side},
+    {"taker_side", CsvMeaning::side},
+    {"aggressor", CsvMeaning::side},
+    {"aggressor_side", CsvMeaning::side},
+    {"is_buyer_maker", CsvMeaning::buyer_maker},
+    {"isbuyermaker", CsvMeaning::buyer_maker},
+    {"buyer_maker", CsvMeaning::buyer_maker},
+    {"id", CsvMeaning::id},
+    {"trade_id", CsvMeaning::id},
+    {"tradeid", CsvMeaning::id},
+    {"agg_trade_id", CsvMeaning::id},
+    {"open", CsvMeaning::open},
+    {"high", CsvMeaning::high},
+    {"low", CsvMeaning::low},
+    {"close", CsvMeaning::close},
+    {"o", CsvMeaning::open},
+    {"h", CsvMeaning::high},
+    {"l", CsvMeaning::low},
+    {"c", CsvMeaning::close},
+    {"open_points", CsvMeaning::open},
+    {"high_points", CsvMeaning::high},
+    {"low_points", CsvMeaning::low},
+    {"close_points", CsvMeaning::close},
+    {"volume", CsvMeaning::volume},
+    {"tick_volume", CsvMeaning::volume},
+    {"tickvol", CsvMeaning::volume},
+    {"base_volume", CsvMeaning::volume},
+    {"vol", CsvMeaning::volume},
+    {"v", CsvMeaning::volume},
+    {"bid", CsvMeaning::bid},
+    {"bid_price", CsvMeaning::bid},
+    {"best_bid", CsvMeaning::bid},
+    {"bidprice", CsvMeaning::bid},
+    {"ask", CsvMeaning::ask},
+    {"ask_price", CsvMeaning::ask},
+    {"best_ask", CsvMeaning::ask},
+    {"askprice", CsvMeaning::ask},
+    {"bid_qty", CsvMeaning::bid_qty},
+    {"bid_size", CsvMeaning::bid_qty},
+    {"bid_amount", CsvMeaning::bid_qty},
+    {"last_bid_size", CsvMeaning::bid_qty},
+    {"ask_qty", CsvMeaning::ask_qty},
+    {"ask_size", CsvMeaning::ask_qty},
+    {"ask_amount", CsvMeaning::ask_qty},
+    {"last_ask_size", CsvMeaning::ask_qty},
+    {"bid_open", CsvMeaning::bid_open},
+    {"bid_high", CsvMeaning::bid_high},
+    {"bid_low", CsvMeaning::bid_low},
+    {"bid_close", CsvMeaning::bid_close},
     {"ask_close", CsvMeaning::ask_close},
 });
 
@@ -57,7 +114,8 @@ std::string plain_name(std::string_view text) {
 
 // The unit a time column's name ends with; 0 where it does not say.
 std::int64_t unit_of_name(std::string_view name) {
-  constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> kUnits = {{{"_ms", 1'000'000}, {"_us", 1'000}, {"_ns", 1}, {"_s", 1'000'000'000}}};
+  constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> kUnits = {
+      {{"_ms", 1'000'000}, {"_us", 1'000}, {"_ns", 1}, {"_s", 1'000'000'000}}};
   for (const auto& [ending, unit] : kUnits) {
     if (name.ends_with(ending)) return unit;
   }
@@ -95,7 +153,8 @@ Status apply_overrides(const std::map<std::string, std::string>& overrides, CsvL
     }
     const auto found = std::find(layout.names.begin(), layout.names.end(), column);
     if (found == layout.names.end()) {
-      return Error{Errc::usage, "there is no column '" + column + "' for --column " + meaning + "=" + column + "; columns are " + list_of(layout.names)};
+      return Error{Errc::usage,
+                   "there is no column '" + column + "' for --column " + meaning + "=" + column + "; columns are " + list_of(layout.names)};
     }
     layout.column[static_cast<std::size_t>(known - kMeaningNames.begin())] = static_cast<int>(found - layout.names.begin());
   }
@@ -138,7 +197,8 @@ Result<CsvLayout> read_csv_header(std::string_view line, const std::map<std::str
   layout.column.fill(-1);
   std::vector<std::string_view> fields;
   std::vector<std::string> unquoted;
-  if (split_csv_row(line, layout.delimiter, fields, unquoted) != Errc::ok) return Error{Errc::bad_header, "the header row has a quote that is not closed"};
+  if (split_csv_row(line, layout.delimiter, fields, unquoted) != Errc::ok)
+    return Error{Errc::bad_header, "the header row has a quote that is not closed"};
   layout.names.assign(fields.begin(), fields.end());
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const std::string name = plain_name(fields[i]);
@@ -149,9 +209,10 @@ Result<CsvLayout> read_csv_header(std::string_view line, const std::map<std::str
   }
   if (const Status applied = apply_overrides(overrides, layout); !applied) return applied.error();
   if (!decide_kind(overrides, layout)) {
-    return Error{Errc::bad_header, "the header row (" + shortened(list_of(layout.names)) +
-                                       ") does not name the columns of trades (time, price, qty), bars (time, open, high, low, close), quotes (time, bid, "
-                                       "ask) or quote bars (time, bid_open, bid_high, bid_low, bid_close, ask_close); name them with --column meaning=name"};
+    return Error{Errc::bad_header,
+                 "the header row (" + shortened(list_of(layout.names)) +
+                     ") does not name the columns of trades (time, price, qty), bars (time, open, high, low, close), quotes (time, bid, "
+                     "ask) or quote bars (time, bid_open, bid_high, bid_low, bid_close, ask_close); name them with --column meaning=name"};
   }
   const auto name_at = [&layout](CsvMeaning meaning) { return plain_name(layout.names[static_cast<std::size_t>(layout.at(meaning))]); };
   layout.time_unit_ns = unit_of_name(name_at(CsvMeaning::time));

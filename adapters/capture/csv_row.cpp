@@ -122,8 +122,9 @@ class RowReader {
                qty(M::volume, row_.volume) && bounded(M::high, M::low);
       case CsvKind::quote_bars:
         row_.ask = {};
-        return price(M::bid_open, row_.open) && price(M::bid_high, row_.high) && price(M::bid_low, row_.low) && price(M::bid_close, row_.close) &&
-               bounded(M::bid_high, M::bid_low) && price(M::bid_close, row_.bid) && price(M::ask_close, row_.ask) && sizes();
+        return price(M::bid_open, row_.open) && price(M::bid_high, row_.high) && price(M::bid_low, row_.low) &&
+               price(M::bid_close, row_.close) && bounded(M::bid_high, M::bid_low) && price(M::bid_close, row_.bid) &&
+               price(M::ask_close, row_.ask) && sizes();
       case CsvKind::quotes:
         return price(M::bid, row_.bid) && price(M::ask, row_.ask) && sizes();
     }
@@ -186,7 +187,8 @@ class RowReader {
   bool taker() {
     row_.side = Side::none;
     if (layout_.has(CsvMeaning::buyer_maker)) {
-      return parse_buyer_maker(field(CsvMeaning::buyer_maker), row_.side) || wrong(CsvMeaning::buyer_maker, "is neither 1, 0, true nor false");
+      return parse_buyer_maker(field(CsvMeaning::buyer_maker), row_.side) ||
+             wrong(CsvMeaning::buyer_maker, "is neither 1, 0, true nor false");
     }
     if (!layout_.has(CsvMeaning::side)) return true;
     return parse_side(field(CsvMeaning::side), row_.side) || wrong(CsvMeaning::side, "is neither buy, sell nor any");
@@ -213,7 +215,7 @@ class RowReader {
 Errc split_csv_row(std::string_view line, char delimiter, std::vector<std::string_view>& fields, std::vector<std::string>& unquoted) {
   fields.clear();
   unquoted.clear();
-  unquoted.reserve(std::count(line.begin(), line.end(), '"') / 2);  // views into it must stay
+  unquoted.reserve(static_cast<std::size_t>(std::count(line.begin(), line.end(), '"')) / 2);  // views into it must stay
   std::size_t at = 0;
   for (;;) {
     std::size_t begin = at;

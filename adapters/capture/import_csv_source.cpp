@@ -134,7 +134,8 @@ class CsvSource final : public ImportSource {
     const bool any_row = last != 0;
     if (any_row && (looked == 0 || 2 * most->second < looked)) {
       return Error{Errc::config_missing, file_.path.string() + ": the length of its bars does not show (" +
-                                             (looked == 0 ? "too few rows" : "no step between them is common to half of the rows") + "); say --timeframe"};
+                                             (looked == 0 ? "too few rows" : "no step between them is common to half of the rows") +
+                                             "); say --timeframe"};
     }
     if (any_row) interval_ns_ = most->first;
     return open_at_rows();
@@ -160,9 +161,9 @@ class CsvSource final : public ImportSource {
     const bool bars = is_bars(layout_.kind);
     if (ts_last_ns_ == 0 || row_.ts_ns >= ts_last_ns_ + (bars ? interval_ns_ : 0)) return Errc::ok;
     fault.column = "'" + layout_.names[static_cast<std::size_t>(layout_.at(CsvMeaning::time))] + "'";
-    fault.what = row_.ts_ns == ts_last_ns_   ? "the time is that of the row before"
-                 : row_.ts_ns < ts_last_ns_  ? "the time goes back"
-                                             : "the bar begins before the one before it ends";
+    fault.what = row_.ts_ns == ts_last_ns_  ? "the time is that of the row before"
+                 : row_.ts_ns < ts_last_ns_ ? "the time goes back"
+                                            : "the bar begins before the one before it ends";
     return Errc::out_of_order;
   }
 

@@ -43,7 +43,8 @@ Result<std::unique_ptr<ImportSource>> make_source(ImportPlan& plan, const std::f
   if (line.starts_with(std::string_view(capture::kFileMagic.data(), capture::kFileMagic.size()))) {
     return Error{Errc::unsupported, path.string() + " is a martinet capture already; replay or inspect it"};
   }
-  if (!is_text(line)) return Error{Errc::unsupported, path.string() + " is not a text file; import reads dumps, REST answers and CSV, plain or gzip"};
+  if (!is_text(line))
+    return Error{Errc::unsupported, path.string() + " is not a text file; import reads dumps, REST answers and CSV, plain or gzip"};
   if (is_dump_line(line)) return importing::make_frame_source(plan, path);
   if (importing::json_kind(line) == '{' && !importing::json_member(line, "url").empty() && !importing::json_member(line, "body").empty()) {
     return importing::make_rest_source(plan, path);
@@ -88,7 +89,8 @@ Status scan_all(ImportPlan& plan, Sources& sources) {
     if (!source) return source.error();
     if (const Status scanned = (*source)->scan(); !scanned) return scanned;
     if (rules_only && (*source)->file().kind != "rules document" && (*source)->file().kind != "REST answers") {
-      return Error{Errc::usage, path.string() + " is no rule document (exchangeInfo, contracts); name it as a source if its rows are wanted"};
+      return Error{Errc::usage,
+                   path.string() + " is no rule document (exchangeInfo, contracts); name it as a source if its rows are wanted"};
     }
     plan.bytes_done += size_of(path);
     if (rules_only) {
@@ -121,7 +123,8 @@ std::vector<const RuleRow*> rules_of(ImportPlan& plan, const SymbolNeeds& needs)
   for (const RuleRow& row : plan.rules) {
     if (row.symbol != needs.symbol) continue;
     const bool from_file = needs.venue == Venue::file;
-    if (from_file ? needs.market != Market::none && row.market != needs.market : row.venue != needs.venue || row.market != needs.market) continue;
+    if (from_file ? needs.market != Market::none && row.market != needs.market : row.venue != needs.venue || row.market != needs.market)
+      continue;
     ambiguous = ambiguous || (document != nullptr && (document->venue != row.venue || document->market != row.market));
     document = &row;
   }
@@ -132,7 +135,8 @@ std::vector<const RuleRow*> rules_of(ImportPlan& plan, const SymbolNeeds& needs)
 
 Status build_instruments(ImportPlan& plan) {
   for (const RuleRow& spec : plan.specs) {
-    const bool known = std::any_of(plan.symbols.begin(), plan.symbols.end(), [&spec](const SymbolNeeds& needs) { return needs.symbol == spec.symbol; });
+    const bool known =
+        std::any_of(plan.symbols.begin(), plan.symbols.end(), [&spec](const SymbolNeeds& needs) { return needs.symbol == spec.symbol; });
     if (!known) return Error{Errc::usage, "--instrument names " + spec.symbol + ", a symbol that no source holds"};
   }
   for (const SymbolNeeds& needs : plan.symbols) {
@@ -155,7 +159,8 @@ Status settle_all(ImportPlan& plan, Sources& sources) {
     if (const Status settled = source->settle(); !settled) return settled;
     good_rows += source->file().rows - source->file().rows_skipped;
   }
-  if (good_rows == 0 || plan.header.streams.empty()) return Error{Errc::empty_file, "the sources hold no record to import; nothing was written"};
+  if (good_rows == 0 || plan.header.streams.empty())
+    return Error{Errc::empty_file, "the sources hold no record to import; nothing was written"};
   return build_instruments(plan);
 }
 

@@ -27,14 +27,14 @@ struct ImportOptions {
   OnRowError on_error = OnRowError::stop;
   bool overwrite = false;  ///< an output that exists is an error otherwise
   bool compress = true;
-  std::optional<Market> market;      ///< overrides what the frames show; the market of CSV files (none otherwise)
-  std::optional<ContractKind> kind;  ///< of CSV instruments; default linear
-  std::string symbol;                ///< of CSV files; empty = from the file name (symbol_of_file_name)
-  std::int64_t timeframe_ns = 0;     ///< length of CSV bars; 0 = the most common step of the file
-  std::map<std::string, std::string> columns;       ///< meaning -> column name: "price" -> "close"; meanings are those of csv_columns.hpp
-  std::vector<std::filesystem::path> rules;         ///< exchangeInfo or contracts documents, beside those among the sources
-  std::vector<std::string> instruments;             ///< "BTCUSDT:tick=0.1,lot=0.001,min_notional=5,kind=linear"; see instrument_rules.hpp
-  std::string note;                                 ///< free text for the capture's header
+  std::optional<Market> market;                ///< overrides what the frames show; the market of CSV files (none otherwise)
+  std::optional<ContractKind> kind;            ///< of CSV instruments; default linear
+  std::string symbol;                          ///< of CSV files; empty = from the file name (symbol_of_file_name)
+  std::int64_t timeframe_ns = 0;               ///< length of CSV bars; 0 = the most common step of the file
+  std::map<std::string, std::string> columns;  ///< meaning -> column name: "price" -> "close"; meanings are those of csv_columns.hpp
+  std::vector<std::filesystem::path> rules;    ///< exchangeInfo or contracts documents, beside those among the sources
+  std::vector<std::string> instruments;        ///< "BTCUSDT:tick=0.1,lot=0.001,min_notional=5,kind=linear"; see instrument_rules.hpp
+  std::string note;                            ///< free text for the capture's header
 };
 
 struct ImportedInstrument {
@@ -44,24 +44,24 @@ struct ImportedInstrument {
 
 struct ImportedFile {
   std::filesystem::path path;
-  std::string kind;                ///< "WebSocket dump", "REST answers", "rules document", "CSV trades", "CSV bars", "CSV quote bars", "CSV quotes"
-  std::uint64_t rows = 0;          ///< lines with content, header apart
+  std::string kind;        ///< "WebSocket dump", "REST answers", "rules document", "CSV trades", "CSV bars", "CSV quote bars", "CSV quotes"
+  std::uint64_t rows = 0;  ///< lines with content, header apart
   std::uint64_t rows_skipped = 0;  ///< malformed ones among them
   std::uint64_t records = 0;       ///< records written from it (a quote bar makes two)
 };
 
 struct ImportReport {
-  std::uint64_t raw_frames = 0;   ///< of which rest_frames are REST answers
+  std::uint64_t raw_frames = 0;  ///< of which rest_frames are REST answers
   std::uint64_t rest_frames = 0;
   std::uint64_t trades = 0;
   std::uint64_t quotes = 0;
   std::uint64_t candles = 0;
   std::uint64_t rows_skipped = 0;
-  std::uint64_t quantities_rounded = 0;     ///< CSV quantities with more than 10 decimals (binary rounding noise), taken to the nearest 1e-10
-  std::vector<std::string> messages;        ///< the first few skipped rows and every assumption made, a sentence each
-  std::vector<ImportedFile> files;          ///< in the order of the options: sources, then rules
+  std::uint64_t quantities_rounded = 0;  ///< CSV quantities with more than 10 decimals (binary rounding noise), taken to the nearest 1e-10
+  std::vector<std::string> messages;     ///< the first few skipped rows and every assumption made, a sentence each
+  std::vector<ImportedFile> files;       ///< in the order of the options: sources, then rules
   std::vector<ImportedInstrument> instruments;  ///< in the order of the capture's table
-  std::int64_t ts_first_ns = 0;             ///< receive times of the first and last record; 0 without records
+  std::int64_t ts_first_ns = 0;                 ///< receive times of the first and last record; 0 without records
   std::int64_t ts_last_ns = 0;
   std::uint64_t bytes_written = 0;
 };

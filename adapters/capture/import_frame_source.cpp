@@ -97,7 +97,8 @@ class FrameSource final : public ImportSource {
     }
     const std::string_view frame = line.substr(space + 1);
     if (frame.size() > capacity::frame_bytes_max) {
-      what = "the message has " + std::to_string(frame.size()) + " bytes, more than the " + std::to_string(capacity::frame_bytes_max) + " accepted";
+      what = "the message has " + std::to_string(frame.size()) + " bytes, more than the " + std::to_string(capacity::frame_bytes_max) +
+             " accepted";
       return Errc::frame_too_large;
     }
     if (std::size_t at = 0; frame != "pong" && frame != "ping" && !json_valid(frame, at)) {
@@ -111,7 +112,8 @@ class FrameSource final : public ImportSource {
     FrameFacts facts;
     read_frame_facts(frame, facts);
     if (facts.kind == FrameKind::bitget_v1) {
-      what = "these are Bitget v1 frames (instType '" + facts.inst_type + "'), a protocol Bitget has switched off; this build reads v2: convert or record anew";
+      what = "these are Bitget v1 frames (instType '" + facts.inst_type +
+             "'), a protocol Bitget has switched off; this build reads v2: convert or record anew";
       return Errc::old_protocol;
     }
     if (facts.kind == FrameKind::bitget_v3) {
@@ -138,7 +140,7 @@ class FrameSource final : public ImportSource {
     const Venue venue = facts_.kind == FrameKind::bitget ? Venue::bitget : Venue::binance;
     if (venue_ != Venue::none && venue_ != venue) {
       return Error{Errc::config_contradiction, sentence("", "a " + std::string(name_of(venue)) + " message in a file of " +
-                                                               std::string(name_of(venue_)) + " messages; split the file by venue")};
+                                                                std::string(name_of(venue_)) + " messages; split the file by venue")};
     }
     venue_ = venue;
     if (facts_.kind == FrameKind::binance_rest) {
@@ -148,9 +150,11 @@ class FrameSource final : public ImportSource {
       return {};
     }
     if (venue == Venue::bitget) return note_bitget();
-    if (const std::uint32_t sign = facts_.signs & market_sign::strong; sign != 0 && (signs_ & market_sign::strong & ~sign) != 0 && !plan_.options.market) {
-      return Error{Errc::config_contradiction, sentence("", "this message has the shape of " + words_of(sign) + ", earlier ones that of " +
-                                                               words_of(signs_ & market_sign::strong) + "; split the file or say --market")};
+    if (const std::uint32_t sign = facts_.signs & market_sign::strong;
+        sign != 0 && (signs_ & market_sign::strong & ~sign) != 0 && !plan_.options.market) {
+      return Error{Errc::config_contradiction,
+                   sentence("", "this message has the shape of " + words_of(sign) + ", earlier ones that of " +
+                                    words_of(signs_ & market_sign::strong) + "; split the file or say --market")};
     }
     signs_ |= facts_.signs;
     SymbolNeeds& needs = needs_of(facts_);
@@ -163,7 +167,7 @@ class FrameSource final : public ImportSource {
     const auto forced = plan_.options.market;
     if (forced && *forced != facts_.market) {
       return Error{Errc::config_contradiction, sentence("", "the message says instType " + facts_.inst_type + ", but --market is " +
-                                                               std::string(name_of(*forced)) + "; leave --market out for Bitget")};
+                                                                std::string(name_of(*forced)) + "; leave --market out for Bitget")};
     }
     markets_[facts_.market] = 0;
     if (market_ == Market::none) market_ = facts_.market;
@@ -195,8 +199,8 @@ class FrameSource final : public ImportSource {
     if (plan_.options.market) {
       market_ = *plan_.options.market;
       if (is_binance_market(market_)) return {};
-      return Error{Errc::config_contradiction, file_.path.string() + " holds Binance messages, but --market is " + std::string(name_of(market_)) +
-                                                   "; Binance has spot, usdm and coinm"};
+      return Error{Errc::config_contradiction, file_.path.string() + " holds Binance messages, but --market is " +
+                                                   std::string(name_of(market_)) + "; Binance has spot, usdm and coinm"};
     }
     const std::uint32_t signs = signs_;
     if ((signs & market_sign::strong) != 0) {
@@ -210,15 +214,18 @@ class FrameSource final : public ImportSource {
                    " is guessed from the decimals of its klines; say --market if that is wrong");
       return {};
     }
-    return Error{Errc::config_missing, file_.path.string() + ": its messages do not show which Binance market they are from; say --market spot, usdm or coinm"};
+    return Error{Errc::config_missing,
+                 file_.path.string() + ": its messages do not show which Binance market they are from; say --market spot, usdm or coinm"};
   }
 
   // REST answers that name no symbol belong to the one symbol whose depth stream the file holds.
   Status settle_rest() {
     if (unnamed_rest_line_ == 0) return {};
     if (depth_symbols_.size() != 1) {
-      return Error{Errc::config_missing, file_.path.string() + " line " + std::to_string(unnamed_rest_line_) + ": a REST depth answer without a symbol in a file with depth streams of " +
-                                             std::to_string(depth_symbols_.size()) + " symbols; put the answers into a file of lines with url, recv_ns and body"};
+      return Error{Errc::config_missing, file_.path.string() + " line " + std::to_string(unnamed_rest_line_) +
+                                             ": a REST depth answer without a symbol in a file with depth streams of " +
+                                             std::to_string(depth_symbols_.size()) +
+                                             " symbols; put the answers into a file of lines with url, recv_ns and body"};
     }
     SymbolNeeds needs = symbols_[{Market::none, std::string()}];
     needs.symbol = depth_symbols_.begin()->first;
@@ -265,7 +272,7 @@ class FrameSource final : public ImportSource {
   std::map<Key, SymbolNeeds> symbols_;
   std::map<Key, InstrumentId> ids_;
   std::map<std::string, bool> depth_symbols_;
-  std::map<Market, std::uint16_t> markets_;  // public streams
+  std::map<Market, std::uint16_t> markets_;            // public streams
   std::map<std::string, std::uint16_t> rest_streams_;  // of answers in line, by the symbol they name; "" = they name none
   std::uint64_t unnamed_rest_line_ = 0;                // first of those
 };

@@ -67,7 +67,8 @@ void read_binance(std::string_view payload, std::string_view stream, FrameFacts&
   facts.kind = FrameKind::binance;
   facts.symbol = partial_depth ? upper(stream.substr(0, stream.find('@'))) : std::string(json_scalar(fields[kSymbol]));
   facts.is_depth = json_scalar(fields[kEvent]) == "depthUpdate" || partial_depth;
-  facts.signs = binance_signs(fields, facts.symbol);
+  // A recorder's own name for a REST answer on the stream's line: every market answers in this shape.
+  if (!stream.ends_with("@depthSnapshot") || is_coinm_symbol(facts.symbol)) facts.signs = binance_signs(fields, facts.symbol);
 }
 
 struct InstType {
@@ -127,8 +128,8 @@ void read_kline_numbers(std::string_view kline, SymbolNeeds& needs) {
 }
 
 void read_binance_numbers(std::string_view payload, SymbolNeeds& needs) {
-  const auto [event, p, q, b, bid_qty, a, ask_qty, i, k, bids, asks] = pick(
-      payload, std::array<std::string_view, 11>{"e", "p", "q", "b", "B", "a", "A", "i", "k", "bids", "asks"});
+  const auto [event, p, q, b, bid_qty, a, ask_qty, i, k, bids, asks] =
+      pick(payload, std::array<std::string_view, 11>{"e", "p", "q", "b", "B", "a", "A", "i", "k", "bids", "asks"});
   const std::string_view name = json_scalar(event);
   if (name == "trade" || name == "aggTrade") {
     needs.see_price(json_scalar(p));
@@ -173,8 +174,8 @@ void read_bitget_item(std::string_view channel, std::string_view item, SymbolNee
     needs.see_price(json_scalar(price));
     needs.see_qty(json_scalar(size));
   } else if (channel == "ticker") {
-    const auto [last, bid, ask, mark, index, bid_size, ask_size] = pick(
-        item, std::array<std::string_view, 7>{"lastPr", "bidPr", "askPr", "markPrice", "indexPrice", "bidSz", "askSz"});
+    const auto [last, bid, ask, mark, index, bid_size, ask_size] =
+        pick(item, std::array<std::string_view, 7>{"lastPr", "bidPr", "askPr", "markPrice", "indexPrice", "bidSz", "askSz"});
     for (const std::string_view price : {last, bid, ask, mark, index}) needs.see_reference(json_scalar(price));
     for (const std::string_view size : {bid_size, ask_size}) needs.see_qty(json_scalar(size));
   }

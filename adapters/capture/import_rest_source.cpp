@@ -14,7 +14,8 @@ namespace {
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 bool is_rules_url(std::string_view url) {
-  return contains(url, "/exchangeInfo") || contains(url, "/contracts") || contains(url, "/public/products") || contains(url, "/public/symbols");
+  return contains(url, "/exchangeInfo") || contains(url, "/contracts") || contains(url, "/public/products") ||
+         contains(url, "/public/symbols");
 }
 
 /// Binance depth addresses: spot /api/v3/depth, USD-M /fapi/v1/depth, COIN-M /dapi/v1/depth (venue documentation, "Order book").
@@ -144,7 +145,8 @@ class RestSource final : public ImportSource {
       return Errc::missing_field;
     }
     if (body.size() > capacity::frame_bytes_max) {
-      what = "the body has " + std::to_string(body.size()) + " bytes, more than the " + std::to_string(capacity::frame_bytes_max) + " accepted";
+      what = "the body has " + std::to_string(body.size()) + " bytes, more than the " + std::to_string(capacity::frame_bytes_max) +
+             " accepted";
       return Errc::frame_too_large;
     }
     const std::string_view digits = json_scalar(json_member(line, "recv_ns"));
@@ -183,7 +185,8 @@ class RulesSource final : public ImportSource {
     std::string document;
     for (std::string_view line; text_->next(line);) {
       if (document.size() + line.size() > kTextLineBytesMax) {
-        return Error{Errc::frame_too_large, file_.path.string() + " is longer than " + std::to_string(kTextLineBytesMax >> 20) + " MiB; it is no rule document"};
+        return Error{Errc::frame_too_large,
+                     file_.path.string() + " is longer than " + std::to_string(kTextLineBytesMax >> 20) + " MiB; it is no rule document"};
       }
       document.append(line).push_back('\n');
     }

@@ -14,8 +14,8 @@ Result<InstrumentId> ImportPlan::enter(const SymbolNeeds& needs) {
     }
   }
   if (symbols.size() == capacity::instruments_max) {
-    return Error{Errc::too_many_instruments, "the sources hold more than " + std::to_string(capacity::instruments_max) +
-                                                 " symbols (" + needs.symbol + " is one too many); import fewer files at once"};
+    return Error{Errc::too_many_instruments, "the sources hold more than " + std::to_string(capacity::instruments_max) + " symbols (" +
+                                                 needs.symbol + " is one too many); import fewer files at once"};
   }
   symbols.push_back(needs);
   return static_cast<InstrumentId>(symbols.size() - 1);
@@ -38,7 +38,8 @@ Status ImportPlan::tell(std::uint64_t bytes_of_file) {
 }
 
 void ImportPlan::remark(std::string sentence) {
-  if (std::find(report.messages.begin(), report.messages.end(), sentence) == report.messages.end()) report.messages.push_back(std::move(sentence));
+  if (std::find(report.messages.begin(), report.messages.end(), sentence) == report.messages.end())
+    report.messages.push_back(std::move(sentence));
 }
 
 Status RowJudge::malformed(Errc code, std::string sentence) {

@@ -30,7 +30,7 @@ struct ImportPlan {
   CaptureHeader header;              ///< instruments are filled between settle() and begin()
   std::uint64_t bytes_done = 0;      ///< of finished files and passes
   std::uint64_t bytes_total = 0;
-  bool merging = false;              ///< second pass: the driver tells, for all files together
+  bool merging = false;  ///< second pass: the driver tells, for all files together
 
   /// Enters a symbol, or adds to what is known of it. Gives the instrument's id.
   Result<InstrumentId> enter(const SymbolNeeds& needs);

@@ -8,10 +8,10 @@
 namespace martinet::importing {
 namespace {
 
-constexpr int kSpareDecimals = 2;    // DESIGN section 5: the venue's decimals plus two
+constexpr int kSpareDecimals = 2;        // DESIGN section 5: the venue's decimals plus two
 constexpr int kUnseenPriceDecimals = 8;  // every venue read stays within eight
 constexpr int kUnseenQtyDecimals = 4;    // a lot of 0.0001 is small money in bitcoin and in currencies, and room is left for large sizes
-constexpr int kDigitsComfort = 16;   // of the 18 that always fit 64 bits: sums of a hundred largest values still fit
+constexpr int kDigitsComfort = 16;       // of the 18 that always fit 64 bits: sums of a hundred largest values still fit
 constexpr int kDecimalsTotalMax = kDecimalsMax + kMoneyDecimals;  // set_linear_value
 
 // Quote assets of the venues read. Those that end in another one come before it and need a base of three letters or more, so that
@@ -150,7 +150,8 @@ Result<BuiltInstrument> build_instrument(const SymbolNeeds& needs, ContractKind 
   BuiltInstrument built;
   Instrument& instrument = built.instrument;
   if (!instrument.symbol.assign(needs.symbol)) {
-    return Error{Errc::number_too_large, "the symbol " + needs.symbol + " is longer than " + std::to_string(instrument.symbol.bytes.size()) + " bytes"};
+    return Error{Errc::number_too_large,
+                 "the symbol " + needs.symbol + " is longer than " + std::to_string(instrument.symbol.bytes.size()) + " bytes"};
   }
   instrument.venue = needs.venue;
   instrument.market = needs.market;
@@ -166,7 +167,9 @@ Result<BuiltInstrument> build_instrument(const SymbolNeeds& needs, ContractKind 
   const std::string lot = value_or_empty(sources, &RuleRow::lot);
   const std::string qty_min = value_or_empty(sources, &RuleRow::qty_min);
   const std::string qty_max = value_or_empty(sources, &RuleRow::qty_max);
-  const int price_seen = needs.price_decimals >= 0 ? needs.price_decimals : needs.price_decimals_any >= 0 ? needs.price_decimals_any : kUnseenPriceDecimals;
+  const int price_seen = needs.price_decimals >= 0       ? needs.price_decimals
+                         : needs.price_decimals_any >= 0 ? needs.price_decimals_any
+                                                         : kUnseenPriceDecimals;
   const int qty_seen = needs.qty_decimals >= 0 ? needs.qty_decimals : kUnseenQtyDecimals;
   const int price_needed = std::max({needs.price_decimals_any, rule_decimals(tick), tick.empty() ? price_seen : 0});
   const int qty_needed = std::max({needs.qty_decimals, rule_decimals(lot), rule_decimals(qty_min), lot.empty() ? qty_seen : 0});
@@ -176,7 +179,8 @@ Result<BuiltInstrument> build_instrument(const SymbolNeeds& needs, ContractKind 
   while (price.decimals + qty.decimals > kDecimalsTotalMax && price.decimals > price_needed) --price.decimals;
   if (!price.fits || !qty.fits || price.decimals + qty.decimals > kDecimalsTotalMax) {
     return Error{Errc::number_too_large, "the numbers of " + needs.symbol + " need " + std::to_string(price_needed) + " price and " +
-                                             std::to_string(qty_needed) + " quantity decimals, which do not fit 64 bits with values this large"};
+                                             std::to_string(qty_needed) +
+                                             " quantity decimals, which do not fit 64 bits with values this large"};
   }
   instrument.price_decimals = static_cast<std::uint8_t>(price.decimals);
   instrument.qty_decimals = static_cast<std::uint8_t>(qty.decimals);

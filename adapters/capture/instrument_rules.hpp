@@ -13,14 +13,14 @@ namespace martinet::importing {
 
 /// What one source says about one symbol; numbers are plain decimal text, empty where it does not say.
 struct RuleRow {
-  Venue venue = Venue::none;    ///< none: any (given by the user)
+  Venue venue = Venue::none;  ///< none: any (given by the user)
   Market market = Market::none;
   std::string symbol;
   std::string base, quote, settle;
   std::string tick, lot, qty_min, qty_max, notional_min;
   std::optional<ContractKind> kind;
   TradingStatus status = TradingStatus::trading;
-  std::string origin;           ///< "exchangeInfo", "contracts", "--instrument"
+  std::string origin;  ///< "exchangeInfo", "contracts", "--instrument"
 };
 
 /// Reads a venue's rule document: Binance exchangeInfo (spot, USD-M, COIN-M), Bitget contracts (v1, v2), spot products (v1) and

@@ -89,10 +89,8 @@ struct BitgetSuffix {
   Market market;
 };
 // v1 names carry the product: venue documentation v1, "symbol naming". v2 names do not.
-constexpr std::array<BitgetSuffix, 4> kBitgetSuffixes = {{{"_SPBL", Market::spot},
-                                                          {"_UMCBL", Market::usdt_futures},
-                                                          {"_DMCBL", Market::coin_futures},
-                                                          {"_CMCBL", Market::usdc_futures}}};
+constexpr std::array<BitgetSuffix, 4> kBitgetSuffixes = {
+    {{"_SPBL", Market::spot}, {"_UMCBL", Market::usdt_futures}, {"_DMCBL", Market::coin_futures}, {"_CMCBL", Market::usdc_futures}}};
 
 Market bitget_market(std::string_view url, std::string_view object, std::string& symbol) {
   for (const BitgetSuffix& known : kBitgetSuffixes) {
@@ -142,8 +140,9 @@ RuleRow bitget_row(std::string_view object, std::string_view url) {
 }
 
 bool is_bitget_row(std::string_view object) {
-  return !json_member(object, "baseCoin").empty() && (!json_member(object, "pricePlace").empty() || !json_member(object, "priceScale").empty() ||
-                                                       !json_member(object, "pricePrecision").empty());
+  return !json_member(object, "baseCoin").empty() &&
+         (!json_member(object, "pricePlace").empty() || !json_member(object, "priceScale").empty() ||
+          !json_member(object, "pricePrecision").empty());
 }
 
 std::optional<ContractKind> kind_named(std::string_view name) {
@@ -205,7 +204,8 @@ Result<RuleRow> parse_instrument_spec(std::string_view text) {
     const std::string_view item = rest.substr(0, comma);
     rest.remove_prefix(std::min(comma + 1, rest.size()));
     const std::size_t equals = item.find('=');
-    if (equals == std::string_view::npos || equals + 1 == item.size()) return bad_spec(text, "holds '" + std::string(item) + "', which is no key=value");
+    if (equals == std::string_view::npos || equals + 1 == item.size())
+      return bad_spec(text, "holds '" + std::string(item) + "', which is no key=value");
     const std::string_view key = item.substr(0, equals);
     const std::string_view value = item.substr(equals + 1);
     if (key == "kind") {
@@ -215,7 +215,8 @@ Result<RuleRow> parse_instrument_spec(std::string_view text) {
     }
     std::string RuleRow::* const field = spec_field(key);
     if (field == nullptr) {
-      return bad_spec(text, "has key '" + std::string(key) + "', which is not tick, lot, qty_min, qty_max, min_notional, kind, base, quote or settle");
+      return bad_spec(
+          text, "has key '" + std::string(key) + "', which is not tick, lot, qty_min, qty_max, min_notional, kind, base, quote or settle");
     }
     const int decimals = is_number_field(field) ? decimals_needed(value) : 0;
     const bool positive = !is_number_field(field) || (value[0] != '-' && value.find_first_of("123456789") != std::string_view::npos);

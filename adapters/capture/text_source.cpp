@@ -106,7 +106,8 @@ bool TextSource::next(std::string_view& line) {
   for (;;) {
     const std::size_t waiting = s.end - s.begin;
     const char* const text = s.buffer.data() + s.begin;
-    const auto* const newline = waiting == searched ? nullptr : static_cast<const char*>(std::memchr(text + searched, '\n', waiting - searched));
+    const auto* const newline =
+        waiting == searched ? nullptr : static_cast<const char*>(std::memchr(text + searched, '\n', waiting - searched));
     searched = waiting;
     if (newline == nullptr && !s.ended) {
       s.fill();

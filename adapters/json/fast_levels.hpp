@@ -14,12 +14,13 @@ template <class Next>
   if (!in.take("[[\"")) return false;
   const int price_decimals = grid.price_decimals;
   const int qty_decimals = grid.qty_decimals;
+  std::uint8_t price_size = 8;  // nearly all prices of a book have the same length
   for (;;) {
     Price price;
     Qty qty;
     std::uint8_t price_digits = 0;
     std::uint8_t qty_digits = 0;
-    if (!in.decimal(price_decimals, price.v, price_digits, odd) || !in.take("\",\"")) return false;
+    if (!in.decimal_then("\",\"", price_size, price_decimals, price.v, price_digits, odd)) return false;
     if (!in.decimal(qty_decimals, qty.v, qty_digits, odd)) return false;
     DepthLevel* const level = next();
     if (level == nullptr) return false;
@@ -29,7 +30,8 @@ template <class Next>
     level->price_digits = price_digits;
     level->qty_digits = qty_digits;
     for (std::uint8_t& byte : level->pad) byte = 0;
-    if (in.take("\"],[\"")) [[likely]] continue;
+    if (in.take("\"],[\"")) [[likely]]
+      continue;
     return in.take("\"]]");
   }
 }

@@ -16,7 +16,8 @@ namespace martinet {
 [[nodiscard]] Errc parse_decimal_rounding_down(std::string_view text, int decimals, std::int64_t& value) noexcept;
 
 /// A number of a book level: its value, and what it takes to print it again.
-/// out   digits: decimals as printed, cut to `decimals`. odd: set (never cleared) where format_decimal(value, decimals, digits) is not `text`
+/// out   digits: decimals as printed, cut to `decimals`. odd: set (never cleared) where format_decimal(value, decimals, digits) is not
+/// `text`
 [[nodiscard]] Errc parse_level_number(std::string_view text, int decimals, std::int64_t& value, std::uint8_t& digits, bool& odd) noexcept;
 
 /// An id: digits only, up to 2^64-1.

@@ -70,10 +70,14 @@ class Bridge {
 
 inline Errc errc_of(rapidjson::ParseErrorCode code) noexcept {
   switch (code) {
-    case rapidjson::kParseErrorNone: return Errc::ok;
-    case rapidjson::kParseErrorStringInvalidEncoding: return Errc::bad_utf8;
-    case rapidjson::kParseErrorNumberTooBig: return Errc::number_too_large;
-    default: return Errc::bad_json;
+    case rapidjson::kParseErrorNone:
+      return Errc::ok;
+    case rapidjson::kParseErrorStringInvalidEncoding:
+      return Errc::bad_utf8;
+    case rapidjson::kParseErrorNumberTooBig:
+      return Errc::number_too_large;
+    default:
+      return Errc::bad_json;
   }
 }
 
@@ -82,8 +86,8 @@ inline Errc errc_of(rapidjson::ParseErrorCode code) noexcept {
 /// Reads one JSON text and tells `handler` what is in it: null(), boolean(bool), number(view), string(view), key(view),
 /// begin_object(), end_object(), begin_array(), end_array(); each returns false to stop.
 /// in    text: `size` bytes followed by a NUL; strings are unescaped in place, so the text is spoilt. Views stay valid with it
-/// fails bad_json (also when the handler stops: it knows why), bad_utf8, number_too_large (beyond a double), too_deep (more than kJsonDepthMax)
-/// cost  no allocation; stack bounded by the depth
+/// fails bad_json (also when the handler stops: it knows why), bad_utf8, number_too_large (beyond a double), too_deep (more than
+/// kJsonDepthMax) cost  no allocation; stack bounded by the depth
 template <class Handler>
 [[nodiscard]] Errc sax_parse_in_situ(char* text, std::size_t size, Handler& handler) noexcept {
   constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;

@@ -2,12 +2,14 @@
 
 namespace martinet::scan::detail {
 
-alignas(64) const std::array<std::array<char, 16>, 4> kSame = [] {
-  std::array<std::array<char, 16>, 4> table{};
+alignas(64) const std::array<std::array<char, 32>, 6> kSame = [] {
+  std::array<std::array<char, 32>, 6> table{};
   table[kZeroCharacter].fill('0');
   table[kNine].fill(9);
   table[kQuote].fill('"');
   table[kDot].fill('.');
+  table[kSpace].fill(' ');
+  table[kBackslash].fill('\\');
   return table;
 }();
 

@@ -29,11 +29,11 @@ class JsonValue {
   /// A string or a number: venues print many numbers either way.
   [[nodiscard]] bool is_scalar() const noexcept { return kind() == JsonKind::string || kind() == JsonKind::number; }
 
-  [[nodiscard]] std::string_view text() const noexcept;                     ///< of a scalar, unescaped; else empty
-  [[nodiscard]] JsonValue find(std::string_view key) const noexcept;        ///< in an object; the first, should it stand there twice
-  [[nodiscard]] JsonValue first() const noexcept;                           ///< first element of an array
-  [[nodiscard]] JsonValue next() const noexcept;                            ///< the element after this one, within the same array
-  [[nodiscard]] std::size_t count() const noexcept;                         ///< elements of an array; walks them
+  [[nodiscard]] std::string_view text() const noexcept;               ///< of a scalar, unescaped; else empty
+  [[nodiscard]] JsonValue find(std::string_view key) const noexcept;  ///< in an object; the first, should it stand there twice
+  [[nodiscard]] JsonValue first() const noexcept;                     ///< first element of an array
+  [[nodiscard]] JsonValue next() const noexcept;                      ///< the element after this one, within the same array
+  [[nodiscard]] std::size_t count() const noexcept;                   ///< elements of an array; walks them
 
  private:
   friend class JsonTape;

@@ -546,7 +546,7 @@ Errc Pipeline::load(ArchiveReader& in) {
                                  std::function<Errc()>([&] { return paper_ != nullptr ? paper_->load(in) : Errc::ok; })}) {
     if (const Errc error = load_stage(); error != Errc::ok) return error;
   }
-  if (!in.get(counters_) || !in.get_span(std::span<Tick>(last_tick_)) || !in.get_span(std::span<std::uint8_t>(tick_is_new_)) || !in.done()) {
+  if (!in.get(counters_) || !in.get_span(std::span<Tick>(last_tick_)) || !in.get_span(std::span<std::uint8_t>(tick_is_new_))) {
     return Errc::checkpoint_mismatch;
   }
   return Errc::ok;

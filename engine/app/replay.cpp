@@ -81,6 +81,8 @@ class Run {
     ReplayOutcome outcome{summary(ingress, elapsed_s), reader_.header().instruments, was_interrupted_};
     if (folder_) {
       if (const Status done = close_session(outcome.summary); !done) return done.error();
+    } else {
+      outcome.summary.performance = performance_of(recorder_->executions(), equity_points());
     }
     if (!read) return read.error();
     return outcome;
@@ -111,8 +113,29 @@ class Run {
     if (!config_.pipeline.cpus.empty()) {
       if (const Status pinned = pin_this_thread(static_cast<int>(config_.pipeline.cpus.front())); !pinned) warnings_.push_back(pinned.error().what);
     }
+    if (!options_.resume.empty()) {
+      if (const Status resumed = resume(); !resumed) return resumed;
+    }
     name_this_thread("ingress");
     pipeline_->start(Crank::lock_step);
+    return {};
+  }
+
+  /// The state at the segment's beginning, and as many records passed over as had been worked off by then.
+  Status resume() {
+    const Result<std::vector<std::byte>> checkpoint = checkpoint_of(options_.resume);
+    if (!checkpoint) return checkpoint.error();
+    ArchiveReader archive(*checkpoint);
+    if (pipeline_->load(archive) != Errc::ok || input_->load(archive) != Errc::ok || recorder_->load(archive) != Errc::ok || !archive.done()) {
+      return Error{Errc::checkpoint_mismatch, fmt::format("the checkpoint in {} was made by another build, configuration or capture; replay from the beginning, or give what it was made with", options_.resume.string())};
+    }
+    CaptureRecord record;
+    for (std::uint64_t passed = 0; passed < input_->counters().records; ++passed) {
+      const ReadState state = reader_.next(record);
+      if (state == ReadState::failed) return reader_.error();
+      if (state == ReadState::end) return Error{Errc::checkpoint_mismatch, fmt::format("{} ends before the place at which {} goes on; give the capture the segment was made from", options_.capture.string(), options_.resume.string())};
+      ts_first_ns_ = record.ts_receive_ns;
+    }
     return {};
   }
 
@@ -125,7 +148,7 @@ class Run {
       const ReadState state = reader_.next(record);
       if (state == ReadState::end) return {};
       if (state == ReadState::failed) return reader_.error();
-      if (count == 0) ts_first_ns_ = record.ts_receive_ns;
+      if (ts_first_ns_ == 0) ts_first_ns_ = record.ts_receive_ns;
       if (record.ts_receive_ns >= next_segment_ns_) {
         if (const Status begun = begin_segment(record.ts_receive_ns); !begun) return begun;
       }
@@ -180,6 +203,13 @@ class Run {
     return out;
   }
 
+  std::vector<SeriesPoint> equity_points() const {
+    const auto kept = recorder_->equity_curve().points();
+    std::vector<SeriesPoint> points(kept.begin(), kept.end());
+    if (recorder_->equity_curve().seen() > 0) points.push_back(recorder_->equity_curve().last());
+    return points;
+  }
+
   Status close_session(SessionSummary& summary) {
     if (folder_->journal().segment_count() == 0) {  // a capture without records still leaves a journal that says so
       if (const Status begun = begin_segment(summary.ts_first_ns); !begun) return begun;
@@ -188,9 +218,7 @@ class Run {
     detail.instruments = &reader_.header().instruments;
     detail.strategy_names = strategy_names_;
     detail.epoch = options_.epoch;
-    const auto points = recorder_->equity_curve().points();
-    detail.equity.assign(points.begin(), points.end());
-    if (recorder_->equity_curve().seen() > 0) detail.equity.push_back(recorder_->equity_curve().last());
+    detail.equity = equity_points();
     for (const InstrumentCurve& curve : recorder_->prices()) {
       if (curve.price.seen() > 0) detail.prices.push_back(&curve);
     }

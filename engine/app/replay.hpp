@@ -19,6 +19,8 @@ struct ReplayOptions {
   double pace = 0;                    ///< 0 = as fast as it goes; 1 = real time; 10 = ten times as fast
   bool allow_truncated = false;       ///< replay what is whole of a capture whose end is missing
   std::uint64_t epoch = 1;
+  std::filesystem::path resume;       ///< a journal segment of an earlier replay of the same capture with the same configuration: go
+                                      ///< on from its checkpoint; empty = from the beginning
   /// Called about ten times a second with the part done (0..1) and the records so far. May be empty.
   std::function<void(double, std::uint64_t)> progress;
   const std::atomic<bool>* interrupted = nullptr;  ///< set from outside: stop, and report what was done so far

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <fstream>
 
 #include "adapters/capture/capture_format.hpp"
@@ -103,6 +104,23 @@ Result<std::vector<Execution>> executions_of(const std::filesystem::path& folder
     if (!reader->status()) return reader->status().error();
   }
   return executions;
+}
+
+Result<std::vector<std::byte>> checkpoint_of(const std::filesystem::path& segment) {
+  Result<JournalReader> reader = JournalReader::open(segment);
+  if (!reader) return reader.error();
+  std::vector<std::byte> checkpoint;
+  JournalRecord record;
+  while (reader->next(record)) {
+    if (record.type() != journal::RecordType::checkpoint || record.payload.size() < sizeof(journal::PartHead)) continue;
+    journal::PartHead head;
+    std::memcpy(&head, record.payload.data(), sizeof(head));
+    const auto body = record.payload.subspan(sizeof(head));
+    checkpoint.insert(checkpoint.end(), body.begin(), body.end());
+    if (head.index + 1 == head.count) return checkpoint;
+  }
+  if (!reader->status()) return reader->status().error();
+  return Error{Errc::checkpoint_mismatch, segment.string() + " ends before its checkpoint does; use the segment before it"};
 }
 
 Status write_whole_file(const std::filesystem::path& file, const std::string& text) {

@@ -44,6 +44,10 @@ class SessionFolder {
 /// Every execution in the journal of a session folder, in order.
 [[nodiscard]] Result<std::vector<Execution>> executions_of(const std::filesystem::path& folder);
 
+/// The checkpoint at the beginning of a journal segment, its parts joined.
+/// fails as JournalReader; checkpoint_mismatch where the segment ends before its checkpoint does
+[[nodiscard]] Result<std::vector<std::byte>> checkpoint_of(const std::filesystem::path& segment);
+
 /// Writes a text file as a whole: beside it first, then renamed, so that it is there completely or not at all.
 [[nodiscard]] Status write_whole_file(const std::filesystem::path& file, const std::string& text);
 

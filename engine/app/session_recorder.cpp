@@ -37,6 +37,7 @@ void SessionRecorder::venue_event(const VenueEvent& event) { write(journal::Reco
 void SessionRecorder::execution(const Execution& execution, std::int64_t ts_ns) {
   ++fill_count_;
   fees_ = fees_ + execution.fee;
+  if (journal_ == nullptr) executions_.push_back(execution);
   write(journal::RecordType::execution, ts_ns, execution);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // What the cold side learns, written down: the journal, the name of the order stream, the equity curve and its deepest fall.
-// Nothing here allocates while a session runs; what a report needs beyond this is read back from the journal.
+// With a journal nothing here allocates while a session runs: what a report needs beyond this is read back from it.
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -37,6 +37,8 @@ class SessionRecorder final : public ColdSink {
   [[nodiscard]] double max_drawdown_fraction() const noexcept { return max_drawdown_fraction_; }
   [[nodiscard]] const Series& equity_curve() const noexcept { return equity_; }
   [[nodiscard]] const std::vector<InstrumentCurve>& prices() const noexcept { return prices_; }
+  /// Only where there is no journal to read them from.
+  [[nodiscard]] const std::vector<Execution>& executions() const noexcept { return executions_; }
   /// The first failure of the journal; ok while it writes.
   [[nodiscard]] Errc journal_status() const noexcept { return journal_status_; }
 
@@ -51,6 +53,7 @@ class SessionRecorder final : public ColdSink {
   Sha256 stream_;
   Series equity_;
   std::vector<InstrumentCurve> prices_;
+  std::vector<Execution> executions_;
   std::uint64_t request_count_ = 0;
   std::uint64_t fill_count_ = 0;
   Money fees_{};

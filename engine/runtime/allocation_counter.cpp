@@ -20,7 +20,9 @@ bool allocations_are_counted() noexcept { return true; }
 void* counted_allocation(std::size_t size, std::size_t alignment) {
   ++allocations;
   if (size == 0) size = 1;
-  void* const memory = alignment <= alignof(std::max_align_t) ? std::malloc(size) : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+  // aligned_alloc wants a multiple of the alignment (a power of two); a size so large that rounding wraps to 0 is refused below.
+  const std::size_t rounded = (size + alignment - 1) & ~(alignment - 1);
+  void* const memory = alignment <= alignof(std::max_align_t) ? std::malloc(size) : rounded >= size ? std::aligned_alloc(alignment, rounded) : nullptr;
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }

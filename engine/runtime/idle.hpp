@@ -2,6 +2,7 @@
 // What a worker does when a turn of its crank found nothing to do.
 #include <immintrin.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -50,6 +51,12 @@ class Idle {
   std::uint64_t yields_ = 0;
   std::uint64_t parks_ = 0;
 };
+
+/// The mode that is right for `thread_count` hot threads on `core_count` cores: a spinning thread without a core of its own keeps the
+/// one it waits for from running, so there `spin` becomes `yield`.
+[[nodiscard]] constexpr IdleMode fitting_idle(IdleMode wanted, std::size_t thread_count, std::size_t core_count) noexcept {
+  return wanted == IdleMode::spin && thread_count > core_count ? IdleMode::yield : wanted;
+}
 
 [[nodiscard]] constexpr std::string_view name_of(IdleMode mode) noexcept {
   constexpr std::string_view kNames[] = {"spin", "yield", "park"};

@@ -26,20 +26,20 @@ class Lane {
   [[nodiscard]] bool push(const T& message) noexcept { return queue_.push(message); }
 
   /// For producers that made sure of room before they took the input that led to this message.
-  void push_reserved(const T& message) noexcept { MT_ASSERT(queue_.push(message)); }
+  void push_reserved(const T& message) noexcept {
+    const bool queued = queue_.push(message);
+    MT_ASSERT(queued);
+  }
 
   [[nodiscard]] bool pop(T& message) noexcept { return queue_.pop(message); }
 
-  /// Hands at most `count_max` messages to `consume(const T&)`, in order; returns how many.
+  /// Hands at most `count_max` messages to `consume(const T&)`, in order; returns how many. A slot is free for the producer again
+  /// as soon as its message is consumed; what `consume` itself pushes here is handed out too.
   template <class Consume>
   std::size_t drain(std::size_t count_max, Consume&& consume) noexcept {
     std::size_t count = 0;
-    while (count < count_max && queue_.read_available() != 0) {
-      // front() stays valid until pop(): the message is read in place, not copied out.
-      consume(static_cast<const T&>(queue_.front()));
-      queue_.pop();
-      ++count;
-    }
+    // The message is read in place, not copied out.
+    while (count < count_max && queue_.consume_one([&consume](const T& message) { consume(message); })) ++count;
     return count;
   }
 

@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <sched.h>
 
-#include <cstring>
 #include <string>
+#include <system_error>
 
 namespace martinet {
 
@@ -22,10 +22,10 @@ std::vector<int> allowed_cpus() {
 Status pin_this_thread(int cpu) {
   cpu_set_t set;
   CPU_ZERO(&set);
-  CPU_SET(static_cast<unsigned>(cpu), &set);
+  if (cpu >= 0) CPU_SET(static_cast<unsigned>(cpu), &set);  // beyond the set's size: left empty, which the system refuses
   const int error = pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
   if (error == 0) return {};
-  return Error{Errc::unsupported, "cannot pin a thread to core " + std::to_string(cpu) + ": " + std::strerror(error) +
+  return Error{Errc::unsupported, "cannot pin a thread to core " + std::to_string(cpu) + ": " + std::generic_category().message(error) +
                                       "; give cores this process may use in pipeline.cpus"};
 }
 

@@ -7,7 +7,7 @@
 
 namespace martinet {
 
-/// Cores this process may use, ascending.
+/// Cores the calling thread may use, ascending; of the first 1024. Empty if the system does not say.
 [[nodiscard]] std::vector<int> allowed_cpus();
 
 /// Binds the calling thread to one core. fails unsupported, with the core and the system's words

@@ -24,7 +24,8 @@ struct WorkerOptions {
 /// order in which stages run is the coordinator's, whatever the threads do, and what one wrote the next one sees.
 class LockStep {
  public:
-  /// Coordinator: lets the worker run until it is done. Spins, then yields.
+  /// Coordinator: lets the worker run until it is done. Spins, then yields. The worker must be running: a turn nobody takes is
+  /// waited for without end.
   void grant_and_wait() noexcept {
     turn_.store(kWorker, std::memory_order_release);  // meets the acquire in has_turn()
     Idle idle(IdleMode::yield);

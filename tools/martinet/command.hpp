@@ -42,7 +42,7 @@ void install_interrupt_handler();
 std::string grouped(std::uint64_t value);
 
 struct ReplayArguments {
-  std::filesystem::path capture, config, session;
+  std::filesystem::path capture, config, session, resume;
   std::string layout, pace = "max";
   bool json = false, no_session = false, allow_truncated = false;
 };

@@ -56,7 +56,7 @@ void print_report(const ImportReport& report, const std::filesystem::path& outpu
   if (report.rows_skipped > 0) fmt::print("  {} malformed rows were skipped\n", grouped(report.rows_skipped));
 }
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -73,12 +73,12 @@ void print_json(const ImportReport& report) {
   std::string instruments;
   for (const ImportedInstrument& row : report.instruments) {
     instruments += fmt::format("{}{{\"symbol\":{},\"kind\":\"{}\",\"tick\":{},\"lot\":{},\"rules_from\":{}}}", instruments.empty() ? "" : ",",
-                               quoted(row.instrument.symbol.view()), name_of(row.instrument.kind),
+                               json_string(row.instrument.symbol.view()), name_of(row.instrument.kind),
                                to_text(row.instrument.rules.tick_size.v, row.instrument.price_decimals),
-                               to_text(row.instrument.rules.lot_size.v, row.instrument.qty_decimals), quoted(row.rules_from));
+                               to_text(row.instrument.rules.lot_size.v, row.instrument.qty_decimals), json_string(row.rules_from));
   }
   std::string messages;
-  for (const std::string& message : report.messages) messages += (messages.empty() ? "" : ",") + quoted(message);
+  for (const std::string& message : report.messages) messages += (messages.empty() ? "" : ",") + json_string(message);
   fmt::print("{{\"raw_frames\":{},\"rest_frames\":{},\"trades\":{},\"quotes\":{},\"candles\":{},\"rows_skipped\":{},\"ts_first_ns\":{},\"ts_last_ns\":{},"
              "\"bytes_written\":{},\"instruments\":[{}],\"messages\":[{}]}}\n",
              report.raw_frames, report.rest_frames, report.trades, report.quotes, report.candles, report.rows_skipped, report.ts_first_ns, report.ts_last_ns,

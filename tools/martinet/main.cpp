@@ -27,6 +27,7 @@ void add_replay(CLI::App& app, ReplayArguments& arguments) {
   command->add_option("--layout", arguments.layout, "fused (one thread), split (ingress, strategy, egress, cold) or staged (a thread a stage)");
   command->add_option("--pace", arguments.pace, "max, realtime, or a factor such as 10x")->capture_default_str();
   command->add_option("--session", arguments.session, "folder to leave journal, trades and report in; default sessions/<time>-<capture>");
+  command->add_option("--resume", arguments.resume, "a journal segment of an earlier replay of the same capture: go on from its checkpoint");
   command->add_flag("--no-session", arguments.no_session, "write no files");
   command->add_flag("--allow-truncated", arguments.allow_truncated, "replay what is whole of a capture whose end is missing");
   command->add_flag("--json", arguments.json, "print the summary as JSON (keys: engine/cold/telemetry/SUMMARY.md)");

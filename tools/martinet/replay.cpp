@@ -59,6 +59,7 @@ int run_replay(const ReplayArguments& arguments, const std::string& command) {
   options.command = command;
   options.pace = *pace;
   options.allow_truncated = arguments.allow_truncated;
+  options.resume = arguments.resume;
   options.interrupted = &interrupted();
   if (!arguments.no_session) options.session = arguments.session.empty() ? new_session_folder(arguments.capture) : arguments.session;
   install_interrupt_handler();

@@ -15,10 +15,10 @@ namespace martinet {
 struct StrategyLedger {
   Money price_pnl{};
   Money fees{};
-  Money pnl_net{};               ///< of reduces and closes
+  Money pnl_net{};  ///< of reduces and closes
   std::uint64_t executions = 0;
-  std::uint64_t trades = 0;      ///< positions that went back to flat
-  std::uint64_t wins = 0;        ///< of them with pnl_net > 0
+  std::uint64_t trades = 0;  ///< positions that went back to flat
+  std::uint64_t wins = 0;    ///< of them with pnl_net > 0
   bool operator==(const StrategyLedger&) const = default;
 };
 

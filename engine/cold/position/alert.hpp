@@ -42,10 +42,10 @@ struct Alert {
 }
 
 [[nodiscard]] constexpr std::string_view name_of(AlertCode code) noexcept {
-  constexpr std::string_view kNames[] = {
-      "stop_rejected", "stop_would_trigger", "stop_failed",     "stop_deadline",   "stop_vanished",      "stop_unfilled",
-      "target_rejected", "close_rejected",   "slippage",        "plan_missing",    "unexpected_fill",    "entry_overlap",
-      "reduce_unexplained", "attempts_exhausted", "bad_event",  "overflow"};
+  constexpr std::string_view kNames[] = {"stop_rejected",      "stop_would_trigger", "stop_failed",     "stop_deadline",
+                                         "stop_vanished",      "stop_unfilled",      "target_rejected", "close_rejected",
+                                         "slippage",           "plan_missing",       "unexpected_fill", "entry_overlap",
+                                         "reduce_unexplained", "attempts_exhausted", "bad_event",       "overflow"};
   static_assert(sizeof(kNames) / sizeof(kNames[0]) == static_cast<std::size_t>(AlertCode::count_));
   return kNames[static_cast<std::size_t>(code)];
 }

@@ -1,7 +1,5 @@
 #include "engine/cold/position/cost_basis.hpp"
 
-#include <limits>
-
 #include "engine/base/assert.hpp"
 
 namespace martinet {
@@ -25,7 +23,7 @@ Errc scaled_down(const Instrument& instrument, Area area, Area& out) noexcept {
 }
 
 Errc narrow(Area value, Money& out) noexcept {
-  if (value > std::numeric_limits<std::int64_t>::max() || value < std::numeric_limits<std::int64_t>::min()) return Errc::overflow;
+  if (value > kAmountMax || value < -kAmountMax) return Errc::overflow;
   out.v = static_cast<std::int64_t>(value);
   return Errc::ok;
 }

@@ -12,7 +12,10 @@ namespace martinet {
 
 using Area = __int128;  ///< price grid units times quantity grid units, signed
 
-/// Money of an area, rounded toward minus infinity, or up. fails overflow
+/// Bound of one amount: 11.5 thousand million units of account currency. Sums of a few such still fit 64 bits.
+inline constexpr std::int64_t kAmountMax = std::int64_t{1} << 60;
+
+/// Money of an area, rounded toward minus infinity, or up. fails overflow (beyond kAmountMax)
 [[nodiscard]] Errc money_of_area_down(const Instrument& instrument, Area area, Money& out) noexcept;
 [[nodiscard]] Errc money_of_area_up(const Instrument& instrument, Area area, Money& out) noexcept;
 
@@ -22,11 +25,11 @@ struct Realised {
 };
 
 struct CostBasis {
-  Area cost = 0;            ///< of what is open: sum of price x |qty|; average cost, its remainder stays with what is left
-  Area realised_area = 0;   ///< price P&L so far, exact
-  Money realised{};         ///< price P&L so far, rounded down
-  Money entry_fees{};       ///< paid on what is still open
-  Qty qty{};                ///< signed
+  Area cost = 0;           ///< of what is open: sum of price x |qty|; average cost, its remainder stays with what is left
+  Area realised_area = 0;  ///< price P&L so far, exact
+  Money realised{};        ///< price P&L so far, rounded down
+  Money entry_fees{};      ///< paid on what is still open
+  Qty qty{};               ///< signed
   std::int64_t pad = 0;
 
   /// Opens or adds: `signed_qty` has the sign of the position (or the position is flat).

@@ -50,7 +50,8 @@ void PositionMachine::on_entry_event(PositionSlot& slot, const VenueEvent& event
       // Proof only if the venue had shown the order: a cancel on the protective line may overtake the entry.
       if (entry->seen && entry->cancel_asked) entry_done(slot, *entry, event.ts_receive_ns);
       return;
-    case VenueEventKind::filled: return;  // fills.cpp
+    case VenueEventKind::filled:
+      return;  // fills.cpp
   }
 }
 
@@ -92,7 +93,8 @@ void PositionMachine::on_order_event(PositionSlot& slot, const VenueEvent& event
       order->state = LegState::free;
       on_order_gone(slot, before, event.ts_receive_ns);
       return;
-    case VenueEventKind::filled: return;  // fills.cpp
+    case VenueEventKind::filled:
+      return;  // fills.cpp
   }
 }
 

@@ -32,8 +32,8 @@ class FixedList {
 };
 
 struct PositionOutputs {
-  FixedList<OrderRequest, 64> commands;    ///< one key: 16 orders and 4 entries to cancel, twice at most, and three to place
-  FixedList<Execution, 24> executions;     ///< one fill (two where it turns the position) and eight held back
+  FixedList<OrderRequest, 64> commands;  ///< one key: 16 orders and 4 entries to cancel, twice at most, and three to place
+  FixedList<Execution, 24> executions;   ///< one fill (two where it turns the position) and eight held back
   FixedList<Alert, 32> alerts;
   PositionView view;
   GuardView guard;

@@ -16,14 +16,14 @@ struct PositionConfig {
   std::int64_t stop_watchdog_ns = 2000 * kNanosPerMilli;  ///< a triggered stop that has not filled by then is helped by a close; > 0
   std::int64_t close_retry_ns = 500 * kNanosPerMilli;     ///< first wait after a refused close; doubles up to close_retry_ns_max; > 0
   std::int64_t close_retry_ns_max = 30 * kNanosPerSecond;
-  std::int64_t answer_ns = kNanosPerSecond;       ///< an order or cancel without an answer for this long is of unknown outcome; > 0
+  std::int64_t answer_ns = kNanosPerSecond;         ///< an order or cancel without an answer for this long is of unknown outcome; > 0
   std::int64_t guard_ttl_ns = 5 * kNanosPerSecond;  ///< life of a GuardView; one is sent at least every quarter of it; > 0
-  Rate slippage_guard{500'000};                   ///< entry VWAP farther than this from the reference is counted; 0.5 %
-  std::int32_t leverage = 1;                      ///< 1 .. 125
-  std::int32_t stop_retries = 2;                  ///< attempts after the first before the position is closed; >= 0
-  TriggerRef trigger_ref = TriggerRef::last;      ///< falls back to last where the venue does not trigger on mark
-  bool target_enabled = true;                     ///< place the plan's target as an order of its own
-  bool stop_needs_confirmation = false;           ///< a stop counts only after a second source repeats its acceptance
+  Rate slippage_guard{500'000};                     ///< entry VWAP farther than this from the reference is counted; 0.5 %
+  std::int32_t leverage = 1;                        ///< 1 .. 125
+  std::int32_t stop_retries = 2;                    ///< attempts after the first before the position is closed; >= 0
+  TriggerRef trigger_ref = TriggerRef::last;        ///< falls back to last where the venue does not trigger on mark
+  bool target_enabled = true;                       ///< place the plan's target as an order of its own
+  bool stop_needs_confirmation = false;             ///< a stop counts only after a second source repeats its acceptance
 };
 
 }  // namespace martinet

@@ -6,6 +6,10 @@
 #include "engine/base/assert.hpp"
 
 namespace martinet {
+namespace {
+// No venue fills so much at once; beyond it sums of a position's fills could leave 64 bits.
+constexpr std::int64_t kFillMax = std::int64_t{1} << 54;
+}  // namespace
 
 PositionMachine::PositionMachine(const InstrumentTable& instruments, const PositionConfig& config, Capabilities capabilities)
     : instruments_(instruments),
@@ -97,7 +101,9 @@ void PositionMachine::apply_exit(const OrderIntent& intent) {
 
 void PositionMachine::apply_venue_event(const VenueEvent& event) {
   const bool fill = event.kind == VenueEventKind::filled;
-  const bool sound_fill = event.fill_qty.v > 0 && event.leaves_qty.v >= 0 && has_price(event.fill_price) &&
+  const bool in_range =
+      event.fill_qty.v <= kFillMax && event.leaves_qty.v <= kFillMax && event.fee.v <= kFillMax && event.fee.v >= -kFillMax;
+  const bool sound_fill = in_range && event.fill_qty.v > 0 && event.leaves_qty.v >= 0 && has_price(event.fill_price) &&
                           (event.side == Side::buy || event.side == Side::sell);
   if (event.instrument >= slots_.size() || event.key.intent_id == 0 || (fill && !sound_fill)) {
     alert(AlertCode::bad_event, event.instrument, event.ts_receive_ns);

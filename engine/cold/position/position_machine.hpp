@@ -32,13 +32,13 @@ namespace martinet {
 struct PositionCounters {
   std::uint64_t fills = 0;
   std::uint64_t fills_duplicate = 0;
-  std::uint64_t exits_ignored = 0;       ///< not open, not the owner's, or closing already
+  std::uint64_t exits_ignored = 0;  ///< not open, not the owner's, or closing already
   std::uint64_t stops_placed = 0;
   std::uint64_t targets_placed = 0;
   std::uint64_t closes_placed = 0;
   std::uint64_t cancels_sent = 0;
-  std::uint64_t ghosts_cancelled = 0;    ///< accepted after we held them for dead
-  std::uint64_t entries_unfilled = 0;    ///< rejected or cancelled without a fill
+  std::uint64_t ghosts_cancelled = 0;  ///< accepted after we held them for dead
+  std::uint64_t entries_unfilled = 0;  ///< rejected or cancelled without a fill
   std::array<std::uint64_t, static_cast<std::size_t>(AlertCode::count_)> alerts{};
   bool operator==(const PositionCounters&) const = default;
 };
@@ -178,13 +178,13 @@ class PositionMachine {
   std::vector<PositionSlot> slots_;
   Account account_;
   PositionCounters counters_;
-  std::uint64_t sequence_ = 0;        // highest market sequence seen
-  GuardView guard_;                   // as last sent
+  std::uint64_t sequence_ = 0;  // highest market sequence seen
+  GuardView guard_;             // as last sent
   Money equity_sent_{};
   Money balance_sent_{};
   std::uint32_t latches_ = 0;
   std::uint32_t open_positions_ = 0;
-  PositionOutputs outputs_;           // empty between messages
+  PositionOutputs outputs_;  // empty between messages
 };
 
 }  // namespace martinet

@@ -15,8 +15,8 @@
 
 namespace martinet {
 
-inline constexpr std::size_t kSlotOrdersMax = 16;       ///< protective and closing orders of one key that may still live
-inline constexpr std::size_t kSlotStopsMax = 8;         ///< of them stops: one that covers, and replacements under way
+inline constexpr std::size_t kSlotOrdersMax = 16;  ///< protective and closing orders of one key that may still live
+inline constexpr std::size_t kSlotStopsMax = 8;    ///< of them stops: one that covers, and replacements under way
 inline constexpr std::size_t kSlotTargetsMax = 4;
 inline constexpr std::size_t kSlotEntriesMax = 4;       ///< entries not known to be done; the gate admits one at a time
 inline constexpr std::size_t kSlotEarlyMax = 8;         ///< reduce fills held back until the entry fill that explains them
@@ -32,25 +32,25 @@ struct PositionPlan {
   Price target_price = kNoPrice;
   std::uint64_t score_bits = 0;  ///< of the double
   StrategyId strategy = kNoStrategy;
-  Side direction = Side::none;   ///< buy = long
+  Side direction = Side::none;  ///< buy = long
   MarketRegime regime = MarketRegime::unknown;
   std::uint8_t pad[4] = {};
 };
 
 /// An entry whose outcome is not fully known.
 struct EntryOrder {
-  std::uint64_t intent_id = 0;   ///< 0 = free
-  std::uint64_t request_id = 0;  ///< 0 = its decision has not arrived
-  Area cost = 0;                 ///< sum of price x quantity of its fills
-  std::int64_t ts_first_ns = 0;  ///< decision or first event
-  std::int64_t ts_cancel_ns = 0; ///< last cancel sent
-  Qty qty{};                     ///< 0 = not known yet
+  std::uint64_t intent_id = 0;    ///< 0 = free
+  std::uint64_t request_id = 0;   ///< 0 = its decision has not arrived
+  Area cost = 0;                  ///< sum of price x quantity of its fills
+  std::int64_t ts_first_ns = 0;   ///< decision or first event
+  std::int64_t ts_cancel_ns = 0;  ///< last cancel sent
+  Qty qty{};                      ///< 0 = not known yet
   Qty filled{};
-  bool seen = false;             ///< the venue has shown it: a refused cancel then proves it dead
+  bool seen = false;  ///< the venue has shown it: a refused cancel then proves it dead
   bool cancel_asked = false;
-  bool overdue = false;          ///< an answer is late
+  bool overdue = false;  ///< an answer is late
   Side side = Side::none;
-  std::uint8_t attempt = 0;      ///< of its key
+  std::uint8_t attempt = 0;  ///< of its key
   std::uint8_t pad[11] = {};
 
   [[nodiscard]] OrderKey key() const noexcept { return {.intent_id = intent_id, .leg = OrderPurpose::entry, .attempt = attempt}; }
@@ -93,16 +93,16 @@ struct PositionSlot {
   std::array<std::uint64_t, kSlotTradesMax> trades{};  ///< ring
   PositionView view;                                   ///< as last sent
   Money unrealised{};
-  Money notional{};                   ///< |qty| at cost, rounded up
+  Money notional{};  ///< |qty| at cost, rounded up
   Money margin{};
-  Money trade_pnl{};                  ///< net P&L of the position's reduces so far
-  Price bid_price = kNoPrice;         ///< last trusted; trade and mark set both
+  Money trade_pnl{};           ///< net P&L of the position's reduces so far
+  Price bid_price = kNoPrice;  ///< last trusted; trade and mark set both
   Price ask_price = kNoPrice;
-  Qty target_refused_qty{};           ///< no target is tried again up to this quantity
-  std::uint64_t intent_id = 0;        ///< names the position's orders
-  std::uint64_t intent_last = 0;      ///< highest seen
-  std::uint64_t request_done = 0;     ///< highest entry request whose outcome is known
-  std::int64_t ts_opened_ns = 0;      ///< first fill; 0 = nothing filled since flat
+  Qty target_refused_qty{};               ///< no target is tried again up to this quantity
+  std::uint64_t intent_id = 0;            ///< names the position's orders
+  std::uint64_t intent_last = 0;          ///< highest seen
+  std::uint64_t request_done = 0;         ///< highest entry request whose outcome is known
+  std::int64_t ts_opened_ns = 0;          ///< first fill; 0 = nothing filled since flat
   std::int64_t unprotected_since_ns = 0;  ///< 0 = covered, or nothing to cover
   std::int64_t early_since_ns = 0;
   std::int64_t stop_retry_at_ns = 0;
@@ -110,8 +110,8 @@ struct PositionSlot {
   std::int64_t close_retry_at_ns = 0;
   std::uint32_t early_count = 0;
   std::uint32_t trade_next = 0;
-  std::uint32_t stop_rejects = 0;     ///< in a row
-  std::uint32_t close_rejects = 0;    ///< in a row
+  std::uint32_t stop_rejects = 0;           ///< in a row
+  std::uint32_t close_rejects = 0;          ///< in a row
   std::array<std::uint16_t, 4> attempts{};  ///< next attempt by OrderPurpose
   StrategyId owner = kNoStrategy;
   Exposure exposure = Exposure::flat;
@@ -119,11 +119,11 @@ struct PositionSlot {
   Knowledge knowledge = Knowledge::known;
   ExitReason close_reason = ExitReason::none;
   bool close_wanted = false;
-  bool stop_failed = false;           ///< no stop is tried any more
-  bool stop_hopeless = false;         ///< the price is through it, or there is no plan to place one by
+  bool stop_failed = false;    ///< no stop is tried any more
+  bool stop_hopeless = false;  ///< the price is through it, or there is no plan to place one by
   bool orphan = false;
   bool halted = false;
-  bool overflowed = false;            ///< an amount left 64 bits: the next step halts
+  bool overflowed = false;  ///< an amount left 64 bits: the next step halts
   std::uint8_t pad[12] = {};
 
   [[nodiscard]] std::int64_t open_qty() const noexcept { return basis.qty.v < 0 ? -basis.qty.v : basis.qty.v; }

@@ -57,10 +57,10 @@ void PositionMachine::summarise(PositionSlot& slot, Cause cause, std::int64_t ts
   if (exposure == Exposure::flat) settle_flat(slot);
   const Protection protection = protection_of(slot);
   const Knowledge knowledge = knowledge_of(slot);
-  if(!transitions::allowed(cause, slot.exposure, exposure)) __builtin_printf("BAD exposure %s: %s/%s/%s -> %s/%s/%s q=%d\n", name_of(cause).data(), name_of(slot.exposure).data(), name_of(slot.protection).data(), name_of(slot.knowledge).data(), name_of(exposure).data(), name_of(protection).data(), name_of(knowledge).data(), slot.open_qty()!=0);
-  if(!transitions::allowed(cause, slot.protection, protection)) __builtin_printf("BAD protection %s: %s/%s/%s -> %s/%s/%s q=%d\n", name_of(cause).data(), name_of(slot.exposure).data(), name_of(slot.protection).data(), name_of(slot.knowledge).data(), name_of(exposure).data(), name_of(protection).data(), name_of(knowledge).data(), slot.open_qty()!=0);
-  if(!transitions::allowed(slot.knowledge, knowledge)) __builtin_printf("BAD knowledge %s: %s/%s/%s -> %s/%s/%s q=%d\n", name_of(cause).data(), name_of(slot.exposure).data(), name_of(slot.protection).data(), name_of(slot.knowledge).data(), name_of(exposure).data(), name_of(protection).data(), name_of(knowledge).data(), slot.open_qty()!=0);
-  if(transitions::forbidden(exposure, protection, knowledge)) __builtin_printf("BAD forb %s: %s/%s/%s -> %s/%s/%s\n", name_of(cause).data(), name_of(slot.exposure).data(), name_of(slot.protection).data(), name_of(slot.knowledge).data(), name_of(exposure).data(), name_of(protection).data(), name_of(knowledge).data());
+  MT_ASSERT(transitions::allowed(cause, slot.exposure, exposure));
+  MT_ASSERT(transitions::allowed(cause, slot.protection, protection));
+  MT_ASSERT(transitions::allowed(slot.knowledge, knowledge));
+  MT_ASSERT(!transitions::forbidden(exposure, protection, knowledge));
   open_positions_ += (counts(exposure) ? 1u : 0u) - (counts(slot.exposure) ? 1u : 0u);
   slot.exposure = exposure;
   slot.protection = protection;
@@ -88,7 +88,8 @@ void PositionMachine::revalue(PositionSlot& slot, std::int64_t ts_ns) {
   if (slot.basis.qty.v != 0) {
     const Price price = slot.basis.qty.v > 0 ? slot.bid_price : slot.ask_price;
     const Instrument& instrument = instrument_of(slot);
-    if (slot.basis.unrealised(instrument, price, unrealised) != Errc::ok || money_of_area_up(instrument, slot.basis.cost, notional) != Errc::ok) {
+    if (slot.basis.unrealised(instrument, price, unrealised) != Errc::ok ||
+        money_of_area_up(instrument, slot.basis.cost, notional) != Errc::ok) {
       // The figures before it stand. A step that is being summarised cannot change its regions: the next one closes.
       if (!slot.overflowed) alert(AlertCode::overflow, id_of(slot), ts_ns);
       slot.overflowed = true;
@@ -134,7 +135,8 @@ void PositionMachine::finish_account(std::int64_t ts_ns) {
     outputs_.balance = balance_sent_ = balance;
   }
   const bool changed = guard_.version == 0 || guard_.equity != equity || guard_.balance != balance ||
-                       guard_.margin_used != account_.margin_used() || guard_.latches != latches_ || guard_.open_positions != open_positions_;
+                       guard_.margin_used != account_.margin_used() || guard_.latches != latches_ ||
+                       guard_.open_positions != open_positions_;
   if (!changed && ts_ns - guard_.ts_ns < config_.guard_ttl_ns / 4) return;
   guard_.ts_ns = ts_ns;
   guard_.ts_expires_ns = ts_ns + config_.guard_ttl_ns;

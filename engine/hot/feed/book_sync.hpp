@@ -19,19 +19,19 @@ enum class DepthVerdict : std::uint8_t {
 };
 
 struct BookSync {
-  std::uint64_t last_id = 0;           ///< id the book stands at
-  std::uint64_t message_id = 0;        ///< last_id of the message under way
-  std::uint64_t partial_id = 0;        ///< of the last partial book
-  std::int64_t ts_exchange_ns = 0;     ///< of the last message applied; 0 = none given
-  std::int64_t ts_receive_ns = 0;      ///< of the last message applied
-  std::int64_t ts_requested_ns = 0;    ///< when the snapshot was asked for, or began to come
-  std::uint32_t crossed_run = 0;       ///< messages in a row that left the book crossed or locked
+  std::uint64_t last_id = 0;         ///< id the book stands at
+  std::uint64_t message_id = 0;      ///< last_id of the message under way
+  std::uint64_t partial_id = 0;      ///< of the last partial book
+  std::int64_t ts_exchange_ns = 0;   ///< of the last message applied; 0 = none given
+  std::int64_t ts_receive_ns = 0;    ///< of the last message applied
+  std::int64_t ts_requested_ns = 0;  ///< when the snapshot was asked for, or began to come
+  std::uint32_t crossed_run = 0;     ///< messages in a row that left the book crossed or locked
   BookPhase phase = BookPhase::none;
   DepthVerdict verdict = DepthVerdict::apply;  ///< of the message under way
-  std::uint8_t in_message = 0;         ///< between a first and a last piece
-  std::uint8_t stream_seen = 0;        ///< bridging: the snapshot was compared with the stream and is not behind it
-  std::uint8_t odd_digits = 0;         ///< a level's text cannot be rebuilt: no checksum until the next snapshot
-  std::uint8_t rest_snapshots = 0;     ///< 1 = Binance: the snapshot is a REST answer beside the stream
+  std::uint8_t in_message = 0;                 ///< between a first and a last piece
+  std::uint8_t stream_seen = 0;                ///< bridging: the snapshot was compared with the stream and is not behind it
+  std::uint8_t odd_digits = 0;                 ///< a level's text cannot be rebuilt: no checksum until the next snapshot
+  std::uint8_t rest_snapshots = 0;             ///< 1 = Binance: the snapshot is a REST answer beside the stream
   std::uint8_t pad[6] = {};
 
   /// May the book be believed, going by the sequence?

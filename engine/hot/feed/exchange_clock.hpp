@@ -27,7 +27,8 @@ class ExchangeClock {
       return Answer::given;
     }
     const std::int64_t late_ns = delta_ns - offset_ns_;
-    if (late_ns > error_ns_max || late_ns < -error_ns_max) [[unlikely]] return suspect(delta_ns, error_ns_max, confirmations);
+    if (late_ns > error_ns_max || late_ns < -error_ns_max) [[unlikely]]
+      return suspect(delta_ns, error_ns_max, confirmations);
     suspects_ = 0;
     if (late_ns < 0) offset_ns_ = delta_ns;
     return Answer::given;

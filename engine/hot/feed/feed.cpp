@@ -49,7 +49,8 @@ void Feed::set_levels(Row& row, const DepthUpdate& piece) noexcept {
   for (std::size_t i = 0; i < piece.level_count; ++i) {
     const DepthLevel& level = piece.levels[i];
     const Errc code = book.set(level.side, level.price, level.qty, level.price_digits, level.qty_digits);
-    if (code != Errc::ok) [[unlikely]] row.counters.add(FeedCount::levels_dropped);
+    if (code != Errc::ok) [[unlikely]]
+      row.counters.add(FeedCount::levels_dropped);
   }
   if (piece.has(depth_flag::odd_digits)) row.sync.odd_digits = 1;
 }

@@ -97,7 +97,7 @@ class Feed {
     std::int64_t live_ns = kNotSpoken;  // receive stamp of the last trusted live input
     std::uint64_t trade_id = 0;         // Binance: the last one
     std::uint64_t quote_id = 0;
-    std::uint16_t ids = kNoIds;         // index in trade_ids_, or kNoIds
+    std::uint16_t ids = kNoIds;  // index in trade_ids_, or kNoIds
     std::uint8_t stale = 1;
     std::uint8_t price_decimals = 0;
     std::uint8_t qty_decimals = 0;
@@ -162,8 +162,8 @@ class Feed {
   std::vector<TradeIds> trade_ids_;
   std::vector<Book> books_;
   DepthBuffer buffer_;
-  DepthUpdate scratch_;    // a partial book on its way out as a snapshot; an invalidation
-  FeedCounters nowhere_;   // inputs without an instrument
+  DepthUpdate scratch_;   // a partial book on its way out as a snapshot; an invalidation
+  FeedCounters nowhere_;  // inputs without an instrument
 };
 
 // ---- ticks ----------------------------------------------------------------------------------------------------------
@@ -171,22 +171,29 @@ class Feed {
 template <class Out>
 void Feed::on_tick(const Tick& decoded, Out& out) {
   ++sequence_;
-  if (decoded.instrument >= rows_.size()) [[unlikely]] return nowhere_.add(FeedCount::unknown_instrument);
+  if (decoded.instrument >= rows_.size()) [[unlikely]]
+    return nowhere_.add(FeedCount::unknown_instrument);
   Row& row = rows_[decoded.instrument];
   row.counters.add(FeedCount::ticks_in);
-  if (!ExchangeClock::in_range(decoded.ts_receive_ns)) [[unlikely]] return row.counters.add(FeedCount::bad_times);
+  if (!ExchangeClock::in_range(decoded.ts_receive_ns)) [[unlikely]]
+    return row.counters.add(FeedCount::bad_times);
   switch (decoded.kind) {
-    case TickKind::trade: return on_trade(row, decoded, out);
-    case TickKind::quote: return on_quote(row, decoded, out);
-    case TickKind::mark: return on_mark(row, decoded, out);
+    case TickKind::trade:
+      return on_trade(row, decoded, out);
+    case TickKind::quote:
+      return on_quote(row, decoded, out);
+    case TickKind::mark:
+      return on_mark(row, decoded, out);
   }
   row.counters.add(FeedCount::bad_tick);
 }
 
 template <class Out>
 void Feed::on_trade(Row& row, const Tick& decoded, Out& out) {
-  if (decoded.price().v <= 0) [[unlikely]] return row.counters.add(FeedCount::bad_price);
-  if (decoded.qty().v <= 0) [[unlikely]] return row.counters.add(FeedCount::bad_qty);
+  if (decoded.price().v <= 0) [[unlikely]]
+    return row.counters.add(FeedCount::bad_price);
+  if (decoded.qty().v <= 0) [[unlikely]]
+    return row.counters.add(FeedCount::bad_qty);
   if (!is_new_trade(row, decoded.sequence)) return row.counters.add(FeedCount::duplicate_trades);
   Tick tick = decoded;
   const bool history = (tick.flags & tick_flag::history) != 0;
@@ -202,7 +209,8 @@ void Feed::on_trade(Row& row, const Tick& decoded, Out& out) {
 template <class Out>
 void Feed::on_quote(Row& row, const Tick& decoded, Out& out) {
   const FeedCount fault = fault_of(decoded);
-  if (fault != FeedCount::count_) [[unlikely]] return row.counters.add(fault);
+  if (fault != FeedCount::count_) [[unlikely]]
+    return row.counters.add(fault);
   const QuoteSource source = (decoded.flags & tick_flag::from_ticker) != 0 ? QuoteSource::ticker : QuoteSource::direct;
   if (source == QuoteSource::direct && decoded.sequence != 0) {
     if (decoded.sequence <= row.quote_id) return row.counters.add(FeedCount::duplicate_quotes);
@@ -229,7 +237,8 @@ void Feed::offer_quote(Row& row, Tick& tick, QuoteSource source, Out& out) {
 
 template <class Out>
 void Feed::on_mark(Row& row, const Tick& decoded, Out& out) {
-  if (decoded.price().v <= 0) [[unlikely]] return row.counters.add(FeedCount::bad_price);
+  if (decoded.price().v <= 0) [[unlikely]]
+    return row.counters.add(FeedCount::bad_price);
   Tick tick = decoded;
   if (tick.ask_price.v <= 0) tick.ask_price = kNoPrice;  // venues send an index of "0" where there is none
   if (!is_time_good(row, tick) || !is_price_good(row, row.mark, tick.price().v)) return;
@@ -241,12 +250,14 @@ void Feed::on_mark(Row& row, const Tick& decoded, Out& out) {
 template <class Out>
 void Feed::on_candle(const Candle& candle, Out& out) {
   ++sequence_;
-  if (candle.instrument >= rows_.size()) [[unlikely]] return nowhere_.add(FeedCount::unknown_instrument);
+  if (candle.instrument >= rows_.size()) [[unlikely]]
+    return nowhere_.add(FeedCount::unknown_instrument);
   Row& row = rows_[candle.instrument];
   row.counters.add(FeedCount::candles_in);
   const bool prices = candle.low.v > 0 && candle.low <= candle.open && candle.low <= candle.close && candle.open <= candle.high &&
                       candle.close <= candle.high;
-  if (!prices || candle.volume.v < 0 || candle.interval_ns <= 0) [[unlikely]] return row.counters.add(FeedCount::bad_candles);
+  if (!prices || candle.volume.v < 0 || candle.interval_ns <= 0) [[unlikely]]
+    return row.counters.add(FeedCount::bad_candles);
   row.counters.add(FeedCount::candles);
   out.candle(candle);
 }
@@ -256,7 +267,8 @@ inline FeedCount Feed::fault_of(const Tick& quote) noexcept {
   if (quote.bid_price.v <= 0 || quote.ask_price.v <= 0) return FeedCount::bad_price;
   const std::int64_t least = (quote.flags & tick_flag::market_unknown_size) != 0 ? 0 : 1;
   if (quote.bid_qty.v < least || quote.ask_qty.v < least) return FeedCount::bad_qty;
-  if (quote.bid_price < quote.ask_price) [[likely]] return FeedCount::count_;
+  if (quote.bid_price < quote.ask_price) [[likely]]
+    return FeedCount::count_;
   return quote.bid_price == quote.ask_price ? FeedCount::locked_quotes : FeedCount::crossed_quotes;
 }
 
@@ -279,7 +291,8 @@ inline bool Feed::is_superseded(const Row& row, QuoteSource source, std::int64_t
 /// Checks the exchange stamp or estimates it; false: refused and counted.
 inline bool Feed::is_time_good(Row& row, Tick& tick) noexcept {
   const auto answer = row.clock.resolve(tick.ts_receive_ns, tick.ts_exchange_ns, config_.time_error_ns_max, config_.time_confirmations);
-  if (answer == ExchangeClock::Answer::given) [[likely]] return true;
+  if (answer == ExchangeClock::Answer::given) [[likely]]
+    return true;
   if (answer == ExchangeClock::Answer::refused) {
     row.counters.add(FeedCount::bad_times);
     return false;
@@ -292,7 +305,8 @@ inline bool Feed::is_time_good(Row& row, Tick& tick) noexcept {
 /// False: held back and counted.
 inline bool Feed::is_price_good(Row& row, PriceCheck& check, std::int64_t price) noexcept {
   const auto answer = check.see(price, config_.outlier_fraction, config_.outlier_confirmations);
-  if (answer == PriceCheck::Answer::plausible) [[likely]] return true;
+  if (answer == PriceCheck::Answer::plausible) [[likely]]
+    return true;
   row.counters.add(answer == PriceCheck::Answer::jump ? FeedCount::jumps : FeedCount::outliers);
   return answer == PriceCheck::Answer::jump;
 }

@@ -9,7 +9,8 @@ namespace martinet {
 template <class Out>
 void Feed::on_depth(const DepthUpdate& piece, Out& out) {
   ++sequence_;
-  if (piece.instrument >= rows_.size()) [[unlikely]] return nowhere_.add(FeedCount::unknown_instrument);
+  if (piece.instrument >= rows_.size()) [[unlikely]]
+    return nowhere_.add(FeedCount::unknown_instrument);
   Row& row = rows_[piece.instrument];
   row.counters.add(FeedCount::depths_in);
   if (!is_sound(piece)) [[unlikely]] {
@@ -249,7 +250,8 @@ void Feed::request(Row& row, InstrumentId instrument, std::int64_t ts_receive_ns
 template <class Out>
 void Feed::on_timer(const Timer& timer, Out& out) {
   ++sequence_;
-  if (!ExchangeClock::in_range(timer.ts_ns)) [[unlikely]] return nowhere_.add(FeedCount::bad_times);
+  if (!ExchangeClock::in_range(timer.ts_ns)) [[unlikely]]
+    return nowhere_.add(FeedCount::bad_times);
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     Row& row = rows_[i];
     const auto instrument = static_cast<InstrumentId>(i);
@@ -266,7 +268,8 @@ template <class Out>
 void Feed::check_age(Row& row, InstrumentId instrument, std::int64_t ts_ns, Out& out) {
   BookSync& sync = row.sync;
   switch (sync.phase) {
-    case BookPhase::none: return;
+    case BookPhase::none:
+      return;
     case BookPhase::waiting:
       if (ts_ns - sync.ts_requested_ns >= config_.resync_retry_ns) request(row, instrument, ts_ns, out);
       return;
@@ -275,7 +278,8 @@ void Feed::check_age(Row& row, InstrumentId instrument, std::int64_t ts_ns, Out&
       return;
     case BookPhase::bridging:
     case BookPhase::live:
-    case BookPhase::partial: break;
+    case BookPhase::partial:
+      break;
   }
   if (ts_ns - sync.ts_receive_ns <= config_.book_stale_ns) return;
   row.counters.add(FeedCount::stale_books);

@@ -46,7 +46,7 @@ class PriceCheck {
   }
 
   std::int64_t last_ = 0;
-  std::int64_t low_ = 0;   // of the prices held back in a row
+  std::int64_t low_ = 0;  // of the prices held back in a row
   std::int64_t high_ = 0;
   std::uint64_t held_ = 0;
 };

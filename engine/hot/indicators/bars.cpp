@@ -55,7 +55,7 @@ void Indicators::close_bar(Hot& hot, Cold& cold, std::size_t index) noexcept {
   OpenBar& open = bar_of(hot, cold, index);
   hot.late_before_ns = std::max(hot.late_before_ns, open.end_ns);
   for (std::size_t i = index + 1; i < cold.series.size(); ++i) {
-    if (cold.series[i].parent == index) merge_into(hot, cold.series[i].bar, cold.series[i], open);
+    if (cold.series[i].parent == index) merge_into(cold.series[i].bar, cold.series[i], open);
   }
   ++series.counters.closed;
   if (series.last_open_ns != kNever) {
@@ -87,13 +87,10 @@ void Indicators::feed_indicators(Cold& cold, Series& series, const Bar& bar) noe
   }
 }
 
-void Indicators::merge_into(Hot& hot, OpenBar& into, const Series& series, const OpenBar& finer) noexcept {
+// Only within close_until, which then renews next_end_ns; next_end_min_ns_ is not later than the finer bar's end, which comes first.
+void Indicators::merge_into(OpenBar& into, const Series& series, const OpenBar& finer) noexcept {
   const bool is_first = !into.is_open();
-  if (is_first) {
-    into.begin(finer.ts_open_ns, series.timeframe_ns);
-    hot.next_end_ns = std::min(hot.next_end_ns, into.end_ns);
-    next_end_min_ns_ = std::min(next_end_min_ns_, into.end_ns);
-  }
+  if (is_first) into.begin(finer.ts_open_ns, series.timeframe_ns);
   MT_DASSERT(finer.ts_open_ns >= into.ts_open_ns && finer.end_ns <= into.end_ns);
   into.merge(finer.open, finer.high, finer.low, finer.close, finer.volume, is_first);
 }
@@ -109,7 +106,7 @@ void Indicators::merge_row(Hot& hot, Cold& cold) noexcept {
     const Series& series = cold.series[i];
     if (series.timeframe_ns % row.interval_ns != 0) continue;
     if (series.parent != kNoParent && cold.series[series.parent].timeframe_ns % row.interval_ns == 0) continue;
-    merge_into(hot, bar_of(hot, cold, i), series, finer);
+    merge_into(bar_of(hot, cold, i), series, finer);
   }
   hot.late_before_ns = std::max(hot.late_before_ns, finer.end_ns);
   cold.has_row = 0;

@@ -227,7 +227,7 @@ class Indicators {
   std::uint8_t close_until(Hot& hot, std::int64_t now_ns) noexcept;
   void close_bar(Hot& hot, Cold& cold, std::size_t index) noexcept;
   void feed_indicators(Cold& cold, Series& series, const Bar& bar) noexcept;
-  void merge_into(Hot& hot, OpenBar& into, const Series& series, const OpenBar& finer) noexcept;
+  static void merge_into(OpenBar& into, const Series& series, const OpenBar& finer) noexcept;
   void merge_row(Hot& hot, Cold& cold) noexcept;
   void renew_next_end(Hot& hot, Cold& cold) noexcept;
   [[nodiscard]] bool accept(const Candle& candle) noexcept;

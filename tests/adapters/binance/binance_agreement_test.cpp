@@ -34,8 +34,8 @@ TEST(BinanceAgreement, HoldsForDamagedMessages) {
     BinanceDecoder decoder(table, market, table.find(Venue::binance, market, market == Market::coinm ? "BTCUSD_PERP" : "BTCUSDT"));
     std::size_t tried = 0, accepted = 0;
     EXPECT_EQ(mutants_disagree(decoder, binance_usual(market), mutant_rounds(60'000), seed, tried, accepted), "") << "seed " << seed;
-    std::printf("binance %s mutants: %zu tried, %zu taken by the fast path, seed %llu\n", std::string(name_of(market)).c_str(), tried, accepted,
-                static_cast<unsigned long long>(seed));
+    std::printf("binance %s mutants: %zu tried, %zu taken by the fast path, seed %llu\n", std::string(name_of(market)).c_str(), tried,
+                accepted, static_cast<unsigned long long>(seed));
     EXPECT_GT(accepted, tried / 20) << "the mutants should not all be nonsense";
     EXPECT_LT(accepted, tried * 9 / 10) << "nor should they all be harmless";
   }
@@ -59,7 +59,8 @@ TEST(BinanceAgreement, HoldsForEveryPrefixOfEveryMessage) {
 
 // Levels of a depth message, counted in its text: every one opens a bracket in front of a quote.
 std::size_t levels_in_text(const std::string& message) {
-  return message.find("depthUpdate") != std::string::npos || message.find("lastUpdateId") != std::string::npos ? occurrences(message, "[\"") : 0;
+  return message.find("depthUpdate") != std::string::npos || message.find("lastUpdateId") != std::string::npos ? occurrences(message, "[\"")
+                                                                                                               : 0;
 }
 
 void agree_on_capture(const std::filesystem::path& path, Market market, Grid grid) {
@@ -86,8 +87,8 @@ void agree_on_capture(const std::filesystem::path& path, Market market, Grid gri
       aggregates += occurrences(message, "@aggTrade\"");
       candles += occurrences(message, "@kline_1m\"");
     }
-    std::printf("%s, grid %d/%d: %zu of %zu messages fast (%.3f %%)\n", path.filename().c_str(), g.price_decimals, g.qty_decimals, fast, messages.size(),
-                100.0 * static_cast<double>(fast) / static_cast<double>(messages.size()));
+    std::printf("%s, grid %d/%d: %zu of %zu messages fast (%.3f %%)\n", path.filename().c_str(), g.price_decimals, g.qty_decimals, fast,
+                messages.size(), 100.0 * static_cast<double>(fast) / static_cast<double>(messages.size()));
     EXPECT_EQ(fast, messages.size());
     EXPECT_EQ(levels, expected_levels);
     EXPECT_EQ(got[Channel::book_ticker], quotes);
@@ -128,7 +129,8 @@ TEST(BinanceAgreement, HoldsForTheSamples) {
   for (const auto& [name, market] : {std::pair{"binance_spot.jsonl", Market::spot}, std::pair{"binance_usdm.jsonl", Market::usdm}}) {
     const std::vector<std::string> messages = messages_of(data / "ws/samples" / name);
     InstrumentTable table = table_of(messages, market, {});
-    for (const std::string_view symbol : {"BTCUSDC", "GNTBTC", "BTCUSDT"}) EXPECT_TRUE(table.add(instrument(Venue::binance, market, symbol, 8, 8)).ok());
+    for (const std::string_view symbol : {"BTCUSDC", "GNTBTC", "BTCUSDT"})
+      EXPECT_TRUE(table.add(instrument(Venue::binance, market, symbol, 8, 8)).ok());
     BinanceDecoder decoder(table, market, kNoInstrument);
     FramePair pair;
     for (const std::string& message : messages) {

@@ -46,7 +46,8 @@ TEST_F(BinanceDecoding, ReadsTheSameFromRawAndCombinedStreams) {
   for (auto& [decoder, market] : {std::pair<BinanceDecoder&, Market>{spot, Market::spot}, {usdm, Market::usdm}, {coinm, Market::coinm}}) {
     for (const std::string& message : binance_usual(market)) {
       const std::size_t data = message.find(",\"data\":");
-      if (data == std::string::npos || message.find("@depth5") != std::string::npos || message.find("@depth20") != std::string::npos) continue;
+      if (data == std::string::npos || message.find("@depth5") != std::string::npos || message.find("@depth20") != std::string::npos)
+        continue;
       const std::string raw = message.substr(data + 8, message.size() - data - 9);
       ASSERT_EQ(decoder.decode_fast(raw, kReceived, *frame.fast), Errc::ok) << raw;
       ASSERT_EQ(decoder.decode_slow(message, kReceived, *frame.slow), Errc::ok);
@@ -59,8 +60,17 @@ TEST_F(BinanceDecoding, ReadsQuotesOfAllMarkets) {
   ASSERT_EQ(decode(spot, binance_usual(Market::spot)[0]), Errc::ok);
   EXPECT_EQ(out().channel, Channel::book_ticker);
   ASSERT_EQ(out().tick_count, 1U);
-  EXPECT_EQ(out().ticks[0], (Tick{kReceived, 0, 50093239212, {618376300}, {618376400}, {37882600}, {15469800}, id(Market::spot, "BTCUSDT"), TickKind::quote,
-                                  Side::none, 0}))
+  EXPECT_EQ(out().ticks[0], (Tick{kReceived,
+                                  0,
+                                  50093239212,
+                                  {618376300},
+                                  {618376400},
+                                  {37882600},
+                                  {15469800},
+                                  id(Market::spot, "BTCUSDT"),
+                                  TickKind::quote,
+                                  Side::none,
+                                  0}))
       << "spot sends no time";
   ASSERT_EQ(decode(usdm, binance_usual(Market::usdm)[0]), Errc::ok);
   EXPECT_EQ(out().ticks[0].ts_exchange_ns, 1'723'161'256'313'000'000) << "T, not E";
@@ -74,8 +84,17 @@ TEST_F(BinanceDecoding, ReadsQuotesOfAllMarkets) {
 TEST_F(BinanceDecoding, ReadsTradesWithTheirAggressor) {
   ASSERT_EQ(decode(spot, binance_usual(Market::spot)[1]), Errc::ok);
   EXPECT_EQ(out().channel, Channel::trade);
-  EXPECT_EQ(out().ticks[0], (Tick{kReceived, 1'723'161'255'342'000'000, 3735683259, {618376300}, kNoPrice, {200000}, {}, id(Market::spot, "BTCUSDT"),
-                                  TickKind::trade, Side::sell, 0}));
+  EXPECT_EQ(out().ticks[0], (Tick{kReceived,
+                                  1'723'161'255'342'000'000,
+                                  3735683259,
+                                  {618376300},
+                                  kNoPrice,
+                                  {200000},
+                                  {},
+                                  id(Market::spot, "BTCUSDT"),
+                                  TickKind::trade,
+                                  Side::sell,
+                                  0}));
   ASSERT_EQ(decode(usdm, binance_usual(Market::usdm)[1]), Errc::ok);
   EXPECT_EQ(out().ticks[0].side, Side::buy);
   EXPECT_EQ(out().ticks[0].ts_exchange_ns, 1'723'161'256'322'000'000);
@@ -90,8 +109,8 @@ TEST_F(BinanceDecoding, ReadsTradesWithTheirAggressor) {
 
 TEST_F(BinanceDecoding, LeavesOutWhatIsNoMarketTrade) {
   const std::string& trade = binance_usual(Market::usdm)[1];
-  for (const std::string& text : {with(trade, "MARKET", "INSURANCE_FUND"), with(trade, "MARKET", "NA"), with(trade, "61800.30", "0.00"), with(trade, "0.006", "0.000"),
-                                  with(binance_usual(Market::usdm)[0], "61800.30", "0")}) {
+  for (const std::string& text : {with(trade, "MARKET", "INSURANCE_FUND"), with(trade, "MARKET", "NA"), with(trade, "61800.30", "0.00"),
+                                  with(trade, "0.006", "0.000"), with(binance_usual(Market::usdm)[0], "61800.30", "0")}) {
     const std::uint64_t before = usdm.counters().skipped;
     ASSERT_EQ(decode(usdm, text), Errc::ok) << text;
     EXPECT_EQ(out().tick_count, 0U);
@@ -114,7 +133,8 @@ TEST_F(BinanceDecoding, ReadsDiffsWithTheirIds) {
   EXPECT_EQ(depth.levels[2], (DepthLevel{{615109000}, {0}, Side::buy, 2, 3, {}}));
   EXPECT_EQ(depth.levels[3], (DepthLevel{{618003000}, {251000}, Side::sell, 2, 3, {}}));
   ASSERT_EQ(decode(spot, binance_usual(Market::spot)[4]), Errc::ok);
-  EXPECT_EQ(out().depths[0].flags, depth_flag::first | depth_flag::last | depth_flag::odd_digits) << "eight decimals on a grid of six and two";
+  EXPECT_EQ(out().depths[0].flags, depth_flag::first | depth_flag::last | depth_flag::odd_digits)
+      << "eight decimals on a grid of six and two";
   EXPECT_EQ(out().depths[0].levels[0], (DepthLevel{{351300}, {619500}, Side::buy, 6, 2, {}}));
   EXPECT_EQ(out().depths[0].ts_exchange_ns, 1'633'998'512'068'000'000) << "E, as spot has no T";
 }
@@ -152,7 +172,8 @@ TEST_F(BinanceDecoding, ReadsRestBooksBareAndWrapped) {
   EXPECT_EQ(out().depths[0].instrument, id(Market::usdm, "BTCUSDT"));
   ASSERT_EQ(decode(coinm, binance_usual(Market::coinm)[3]), Errc::ok);
   EXPECT_EQ(out().depths[0].instrument, id(Market::coinm, "BTCUSD_PERP")) << "from `symbol`: this decoder has no default";
-  const std::string wrapped = R"({"stream":"bnbbtc@depthSnapshot","generated":true,"data":{"lastUpdateId":16084251,"bids":[["0.00409192","0.00976500"]],"asks":[]}})";
+  const std::string wrapped =
+      R"({"stream":"bnbbtc@depthSnapshot","generated":true,"data":{"lastUpdateId":16084251,"bids":[["0.00409192","0.00976500"]],"asks":[]}})";
   ASSERT_EQ(decode(spot, wrapped), Errc::ok);
   EXPECT_EQ(out().depths[0].flags, kRest);
   EXPECT_EQ(out().depths[0].instrument, id(Market::spot, "BNBBTC")) << "from the stream, not the default";
@@ -169,7 +190,9 @@ TEST_F(BinanceDecoding, SplitsALargeBook) {
     for (std::size_t i = 0; i < n; ++i) text += (i == 0 ? "[\"" : ",[\"") + std::to_string(i + 1) + "\",\"1\"]";
     return text + "]";
   };
-  const auto book = [&](std::size_t bids, std::size_t asks) { return "{\"lastUpdateId\":9,\"bids\":" + side(bids) + ",\"asks\":" + side(asks) + "}"; };
+  const auto book = [&](std::size_t bids, std::size_t asks) {
+    return "{\"lastUpdateId\":9,\"bids\":" + side(bids) + ",\"asks\":" + side(asks) + "}";
+  };
   constexpr std::size_t kLevels = capacity::decoded_depths_max * capacity::depth_levels_max;
   ASSERT_EQ(decode(spot, book(1000, 1000)), Errc::ok);
   EXPECT_EQ(out().depth_count, 50U);
@@ -186,7 +209,17 @@ TEST_F(BinanceDecoding, SplitsALargeBook) {
 TEST_F(BinanceDecoding, ReadsMarkPricesRoundedDownToTheGrid) {
   ASSERT_EQ(decode(usdm, binance_usual(Market::usdm)[8]), Errc::ok);
   EXPECT_EQ(out().channel, Channel::mark_price);
-  EXPECT_EQ(out().ticks[0], (Tick{kReceived, 1'597'536'008'000'000'000, 0, {118575600}, {118518694}, {}, {}, id(Market::usdm, "BTCUSDT"), TickKind::mark, Side::none, 0}))
+  EXPECT_EQ(out().ticks[0], (Tick{kReceived,
+                                  1'597'536'008'000'000'000,
+                                  0,
+                                  {118575600},
+                                  {118518694},
+                                  {},
+                                  {},
+                                  id(Market::usdm, "BTCUSDT"),
+                                  TickKind::mark,
+                                  Side::none,
+                                  0}))
       << "the time is E: T is the next funding";
   ASSERT_EQ(decode(usdm, binance_usual(Market::usdm)[7]), Errc::ok);
   EXPECT_EQ(out().ticks[0].price().v, 82913469);
@@ -210,21 +243,23 @@ TEST_F(BinanceDecoding, ReadsKlines) {
   EXPECT_EQ(out().candles[0].closed, 0);
   constexpr std::int64_t kMinute = 60'000'000'000, kHour = 60 * kMinute, kDay = 24 * kHour;
   const std::pair<std::string_view, std::int64_t> kIntervals[] = {
-      {"1s", kMinute / 60}, {"1m", kMinute},   {"3m", 3 * kMinute}, {"5m", 5 * kMinute}, {"15m", 15 * kMinute}, {"30m", 30 * kMinute}, {"1h", kHour}, {"2h", 2 * kHour},
-      {"4h", 4 * kHour},    {"6h", 6 * kHour}, {"8h", 8 * kHour},   {"12h", 12 * kHour}, {"1d", kDay},          {"3d", 3 * kDay},      {"1w", 7 * kDay},
-      {"1M", 31 * kDay}};  // the sample is of October
+      {"1s", kMinute / 60}, {"1m", kMinute},   {"3m", 3 * kMinute}, {"5m", 5 * kMinute}, {"15m", 15 * kMinute}, {"30m", 30 * kMinute},
+      {"1h", kHour},        {"2h", 2 * kHour}, {"4h", 4 * kHour},   {"6h", 6 * kHour},   {"8h", 8 * kHour},     {"12h", 12 * kHour},
+      {"1d", kDay},         {"3d", 3 * kDay},  {"1w", 7 * kDay},    {"1M", 31 * kDay}};  // the sample is of October
   for (const auto& [name, ns] : kIntervals) {
     ASSERT_EQ(decode(spot, with(binance_usual(Market::spot)[7], "\"i\":\"1m\"", "\"i\":\"" + std::string(name) + "\"")), Errc::ok) << name;
     EXPECT_TRUE(name == "1M" || out().candles[0].interval_ns == ns) << name;
   }
-  const std::string october = with(with(binance_usual(Market::spot)[7], "\"i\":\"1m\"", "\"i\":\"1M\""), "\"t\":1633998480000", "\"t\":1633046400000");
+  const std::string october =
+      with(with(binance_usual(Market::spot)[7], "\"i\":\"1m\"", "\"i\":\"1M\""), "\"t\":1633998480000", "\"t\":1633046400000");
   ASSERT_EQ(decode(spot, october), Errc::ok);
   EXPECT_EQ(out().candles[0].interval_ns, 31 * kDay);
   EXPECT_EQ(decode(spot, with(binance_usual(Market::spot)[7], "\"i\":\"1m\"", "\"i\":\"7m\"")), Errc::unknown_channel);
 }
 
 TEST_F(BinanceDecoding, ReadsAnyKeyOrderAndWhiteSpaceSlowly) {
-  const std::string text = R"( {"data" : {"M":true,"m":true,"T":1723161255342, "q":0.02,"p":61837.63,"t":3735683259,"s":"BTC\u0055SDT","E":1,"e":"trade","new":{"p":"1"}}, "stream":"btcusdt@trade"} )";
+  const std::string text =
+      R"( {"data" : {"M":true,"m":true,"T":1723161255342, "q":0.02,"p":61837.63,"t":3735683259,"s":"BTC\u0055SDT","E":1,"e":"trade","new":{"p":"1"}}, "stream":"btcusdt@trade"} )";
   EXPECT_EQ(spot.decode_fast(text, kReceived, *frame.fast), Errc::unusual_layout);
   ASSERT_EQ(decode(spot, text), Errc::ok);
   ASSERT_EQ(out().tick_count, 1U);
@@ -297,7 +332,8 @@ TEST_F(BinanceDecoding, RefusesWithTheRightCodeAndLeavesNothingBehind) {
 TEST_F(BinanceDecoding, TellsManySymbolsApartThatShareACacheSlot) {
   // More symbols than the cache has slots, in two orders: each must come out as itself.
   InstrumentTable many;
-  for (int i = 0; i < 200; ++i) ASSERT_TRUE(many.add(test::instrument(Venue::binance, Market::spot, "SYM" + std::to_string(i) + "USDT", 2, 2)).ok());
+  for (int i = 0; i < 200; ++i)
+    ASSERT_TRUE(many.add(test::instrument(Venue::binance, Market::spot, "SYM" + std::to_string(i) + "USDT", 2, 2)).ok());
   BinanceDecoder decoder(many, Market::spot, kNoInstrument);
   for (int round = 0; round < 2; ++round) {
     for (int i = 0; i < 200; ++i) {

@@ -17,7 +17,8 @@ using namespace martinet::test;
 
 InstrumentTable table_of(const std::vector<std::string>& messages, Market market, int decimals) {
   InstrumentTable table;
-  for (const std::string& symbol : values_of(messages, "instId")) EXPECT_TRUE(table.add(instrument(Venue::bitget, market, symbol, decimals, decimals)).ok());
+  for (const std::string& symbol : values_of(messages, "instId"))
+    EXPECT_TRUE(table.add(instrument(Venue::bitget, market, symbol, decimals, decimals)).ok());
   return table;
 }
 
@@ -27,7 +28,8 @@ TEST(BitgetAgreement, HoldsForDamagedMessages) {
   BitgetDecoder decoder(table);
   std::size_t tried = 0, accepted = 0;
   EXPECT_EQ(mutants_disagree(decoder, bitget_usual(), mutant_rounds(60'000), kSeed, tried, accepted), "") << "seed " << kSeed;
-  std::printf("bitget mutants: %zu tried, %zu taken by the fast path, seed %llu\n", tried, accepted, static_cast<unsigned long long>(kSeed));
+  std::printf("bitget mutants: %zu tried, %zu taken by the fast path, seed %llu\n", tried, accepted,
+              static_cast<unsigned long long>(kSeed));
   EXPECT_GT(accepted, tried / 20) << "the mutants should not all be nonsense";
   EXPECT_LT(accepted, tried * 9 / 10) << "nor should they all be harmless";
 }
@@ -95,7 +97,8 @@ TEST(BitgetAgreement, HoldsForTheSamplesOf2024) {
     const std::vector<std::string> messages = messages_of(data / "ws/samples" / name);
     InstrumentTable table;
     for (const Market market : {Market::spot, Market::usdt_futures, Market::coin_futures, Market::usdc_futures}) {
-      for (const std::string& symbol : values_of(messages, "instId")) EXPECT_TRUE(table.add(instrument(Venue::bitget, market, symbol, 8, 8)).ok());
+      for (const std::string& symbol : values_of(messages, "instId"))
+        EXPECT_TRUE(table.add(instrument(Venue::bitget, market, symbol, 8, 8)).ok());
     }
     BitgetDecoder decoder(table);
     FramePair pair;

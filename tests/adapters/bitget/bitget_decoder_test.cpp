@@ -73,20 +73,26 @@ TEST_F(BitgetDecoding, TurnsATradeSnapshotRoundAndMarksItAsHistory) {
 }
 
 TEST_F(BitgetDecoding, LeavesAListThatIsOldestFirstAlone) {
-  ASSERT_EQ(decode(push("update", "trade",
-                        R"([{"ts":"1","price":"1","size":"1","side":"buy","tradeId":"1"},{"ts":"2","price":"2","size":"1","side":"buy","tradeId":"2"}])")),
-            Errc::ok);
+  ASSERT_EQ(
+      decode(push(
+          "update", "trade",
+          R"([{"ts":"1","price":"1","size":"1","side":"buy","tradeId":"1"},{"ts":"2","price":"2","size":"1","side":"buy","tradeId":"2"}])")),
+      Errc::ok);
   EXPECT_EQ(out().ticks[0].sequence, 1U);
-  ASSERT_EQ(decode(push("update", "trade",
-                        R"([{"ts":"5","price":"1","size":"1","side":"buy","tradeId":"8"},{"ts":"5","price":"2","size":"1","side":"buy","tradeId":"7"}])")),
-            Errc::ok);
+  ASSERT_EQ(
+      decode(push(
+          "update", "trade",
+          R"([{"ts":"5","price":"1","size":"1","side":"buy","tradeId":"8"},{"ts":"5","price":"2","size":"1","side":"buy","tradeId":"7"}])")),
+      Errc::ok);
   EXPECT_EQ(out().ticks[0].sequence, 7U) << "of one millisecond: newest first, as documented";
 }
 
 TEST_F(BitgetDecoding, LeavesOutTradesOfNothing) {
-  ASSERT_EQ(decode(push("update", "trade",
-                        R"([{"ts":"9","price":"0","size":"1","side":"buy","tradeId":"1"},{"ts":"8","price":"2","size":"0.0","side":"sell","tradeId":"2"},{"ts":"7","price":"3","size":"1","side":"sell","tradeId":"3"}])")),
-            Errc::ok);
+  ASSERT_EQ(
+      decode(push(
+          "update", "trade",
+          R"([{"ts":"9","price":"0","size":"1","side":"buy","tradeId":"1"},{"ts":"8","price":"2","size":"0.0","side":"sell","tradeId":"2"},{"ts":"7","price":"3","size":"1","side":"sell","tradeId":"3"}])")),
+      Errc::ok);
   ASSERT_EQ(out().tick_count, 1U);
   EXPECT_EQ(out().ticks[0].sequence, 3U);
   EXPECT_EQ(decoder.counters().skipped, 4U) << "two, decoded twice by this test";
@@ -120,7 +126,9 @@ TEST_F(BitgetDecoding, MakesOnlyAQuoteOfASpotTicker) {
 
 TEST_F(BitgetDecoding, LeavesTheQuoteOutWhereASideIsMissing) {
   for (const std::string_view bid : {R"("bidPr":"0",)", R"("bidPr":"",)", R"("bidPr":null,)", ""}) {
-    ASSERT_EQ(decode(push("snapshot", "ticker", R"([{"lastPr":"113",)" + std::string(bid) + R"("askPr":"113.41","bidSz":"1","askSz":"2","markPrice":"113.381","ts":"1649290077309"}])")),
+    ASSERT_EQ(decode(push("snapshot", "ticker",
+                          R"([{"lastPr":"113",)" + std::string(bid) +
+                              R"("askPr":"113.41","bidSz":"1","askSz":"2","markPrice":"113.381","ts":"1649290077309"}])")),
               Errc::ok);
     ASSERT_EQ(out().tick_count, 1U) << bid;
     EXPECT_EQ(out().ticks[0].kind, TickKind::mark);
@@ -171,7 +179,9 @@ TEST_F(BitgetDecoding, MakesOneEmptyUpdateOfABookWithoutLevels) {
 
 TEST_F(BitgetDecoding, FlagsLevelsWhoseTextCannotBeRebuilt) {
   for (const std::string_view level : {R"(["0113.4","1"])", R"(["113.4","01"])", R"(["113.40000","1"])"}) {
-    ASSERT_EQ(decode(push("update", "books", R"([{"asks":[)" + std::string(level) + R"(],"bids":[["1","1"]],"checksum":5,"ts":"1"}])")), Errc::ok) << level;
+    ASSERT_EQ(decode(push("update", "books", R"([{"asks":[)" + std::string(level) + R"(],"bids":[["1","1"]],"checksum":5,"ts":"1"}])")),
+              Errc::ok)
+        << level;
     EXPECT_TRUE(out().depths[0].has(depth_flag::odd_digits)) << level;
     EXPECT_EQ(out().depths[0].levels[1].price.v, 1134000) << level;
   }
@@ -255,9 +265,9 @@ TEST_F(BitgetDecoding, ReadsCandlesOldestFirst) {
 TEST_F(BitgetDecoding, KnowsEveryInterval) {
   constexpr std::int64_t kMinute = 60'000'000'000, kHour = 60 * kMinute, kDay = 24 * kHour;
   const std::pair<std::string_view, std::int64_t> kIntervals[] = {
-      {"1m", kMinute},     {"3m", 3 * kMinute}, {"5m", 5 * kMinute},  {"15m", 15 * kMinute}, {"30m", 30 * kMinute}, {"1H", kHour},
-      {"2H", 2 * kHour},   {"4H", 4 * kHour},   {"6H", 6 * kHour},    {"12H", 12 * kHour},   {"1D", kDay},          {"3D", 3 * kDay},
-      {"1W", 7 * kDay},    {"6Hutc", 6 * kHour}, {"12Hutc", 12 * kHour}, {"1Dutc", kDay},    {"3Dutc", 3 * kDay},   {"1Wutc", 7 * kDay}};
+      {"1m", kMinute},   {"3m", 3 * kMinute},  {"5m", 5 * kMinute},    {"15m", 15 * kMinute}, {"30m", 30 * kMinute}, {"1H", kHour},
+      {"2H", 2 * kHour}, {"4H", 4 * kHour},    {"6H", 6 * kHour},      {"12H", 12 * kHour},   {"1D", kDay},          {"3D", 3 * kDay},
+      {"1W", 7 * kDay},  {"6Hutc", 6 * kHour}, {"12Hutc", 12 * kHour}, {"1Dutc", kDay},       {"3Dutc", 3 * kDay},   {"1Wutc", 7 * kDay}};
   for (const auto& [name, ns] : kIntervals) {
     ASSERT_EQ(decode(push("update", "candle" + std::string(name), R"([["1649290020000","1","1","1","1","1","1","1"]])")), Errc::ok) << name;
     EXPECT_EQ(out().candles[0].interval_ns, ns) << name;
@@ -273,13 +283,23 @@ TEST_F(BitgetDecoding, KnowsEveryInterval) {
 }
 
 TEST_F(BitgetDecoding, ReadsAnyKeyOrderAndWhiteSpaceSlowly) {
-  const std::string text = R"( { "ts" : 1 , "data" : [ { "tradeId":12 , "side":"s\u0065ll","size":0.5, "price" : 113.4 ,"extra":[{}],"ts":1649290076980 } ] ,
+  const std::string text =
+      R"( { "ts" : 1 , "data" : [ { "tradeId":12 , "side":"s\u0065ll","size":0.5, "price" : 113.4 ,"extra":[{}],"ts":1649290076980 } ] ,
     "arg":{"instId":"DASHUSDT","channel":"trade","instType":"USDT-FUTURES"},"action":"update"} )";
   EXPECT_EQ(decoder.decode_fast(text, kReceived, *frame.fast), Errc::unusual_layout);
   ASSERT_EQ(decode(text), Errc::ok);
   ASSERT_EQ(out().tick_count, 1U);
-  EXPECT_EQ(out().ticks[0], (Tick{kReceived, 1'649'290'076'980'000'000, 12, {1134000}, kNoPrice, {5000}, {}, id(Market::usdt_futures, "DASHUSDT"), TickKind::trade,
-                                  Side::sell, 0}));
+  EXPECT_EQ(out().ticks[0], (Tick{kReceived,
+                                  1'649'290'076'980'000'000,
+                                  12,
+                                  {1134000},
+                                  kNoPrice,
+                                  {5000},
+                                  {},
+                                  id(Market::usdt_futures, "DASHUSDT"),
+                                  TickKind::trade,
+                                  Side::sell,
+                                  0}));
   EXPECT_EQ(decoder.counters().slow, 1U);
 }
 
@@ -292,10 +312,12 @@ TEST_F(BitgetDecoding, SortsAnswersFromData) {
       {R"({"event":"login","code":0})", Channel::control},
       {R"({"event":"login","code":"30005","msg":"error"})", Channel::venue_error},
       {R"({"event":"error","code":"30005","msg":"error"})", Channel::venue_error},
-      {R"({"event":"error","arg":{"instType":"USDT-FUTURES","channel":"tickr","instId":"BTCUSDT"},"code":30001,"msg":"doesn't exist","op":"subscribe"})", Channel::venue_error},
+      {R"({"event":"error","arg":{"instType":"USDT-FUTURES","channel":"tickr","instId":"BTCUSDT"},"code":30001,"msg":"doesn't exist","op":"subscribe"})",
+       Channel::venue_error},
       {R"({"code":"40034","msg":"Parameter does not exist","data":null})", Channel::venue_error},
       {R"({"event":"trade","arg":[{"id":"1"}],"code":0,"msg":"Success"})", Channel::other},
-      {R"({"action":"snapshot","arg":{"instType":"USDT-FUTURES","channel":"positions","instId":"default"},"data":[],"ts":1})", Channel::other},
+      {R"({"action":"snapshot","arg":{"instType":"USDT-FUTURES","channel":"positions","instId":"default"},"data":[],"ts":1})",
+       Channel::other},
       {R"({"action":"snapshot","arg":{"instType":"USDT-FUTURES","channel":"account","coin":"default"},"data":[],"ts":1})", Channel::other}};
   for (const auto& [text, channel] : kCases) {
     EXPECT_EQ(decode(text), Errc::ok) << text;
@@ -306,7 +328,9 @@ TEST_F(BitgetDecoding, SortsAnswersFromData) {
 
 TEST_F(BitgetDecoding, RefusesWithTheRightCodeAndLeavesNothingBehind) {
   const std::string trade = bitget_usual()[0];
-  const auto with = [](std::string text, std::string_view from, std::string_view to) { return text.replace(text.find(from), from.size(), to); };
+  const auto with = [](std::string text, std::string_view from, std::string_view to) {
+    return text.replace(text.find(from), from.size(), to);
+  };
   const std::pair<std::string, Errc> kCases[] = {
       {"", Errc::bad_json},
       {"ping", Errc::bad_json},
@@ -364,8 +388,9 @@ TEST_F(BitgetDecoding, TakesADiffFlaggedWithTheDocumentedChecksum) {
   };
   for (const Vector& vector : {Vector{R"([["43231.1","4"],["43231","6"]])", R"([["43232.8","9"],["43232.9","8"]])", -1504501796},
                                Vector{R"([["3366.1","7"]])", R"([["3366.8","9"],["3368","8"],["3372","8"]])", 831078360}}) {
-    ASSERT_EQ(decode(push("snapshot", "books", R"([{"asks":)" + std::string(vector.asks) + R"(,"bids":)" + std::string(vector.bids) + R"(,"checksum":)" +
-                                                   std::to_string(vector.checksum) + R"(,"ts":"1695716059516"}])")),
+    ASSERT_EQ(decode(push("snapshot", "books",
+                          R"([{"asks":)" + std::string(vector.asks) + R"(,"bids":)" + std::string(vector.bids) + R"(,"checksum":)" +
+                              std::to_string(vector.checksum) + R"(,"ts":"1695716059516"}])")),
               Errc::ok);
     const DepthUpdate& depth = out().depths[0];
     const Instrument& grid = table[depth.instrument];
@@ -373,8 +398,9 @@ TEST_F(BitgetDecoding, TakesADiffFlaggedWithTheDocumentedChecksum) {
     for (std::size_t i = 0; i < depth.level_count; ++i) {
       const DepthLevel& level = depth.levels[i];
       std::array<char, 24> price{}, qty{};
-      sides[level.side == Side::buy ? 0 : 1].push_back(std::string(format_decimal(level.price.v, grid.price_decimals, level.price_digits, price)) + ":" +
-                                                       std::string(format_decimal(level.qty.v, grid.qty_decimals, level.qty_digits, qty)));
+      sides[level.side == Side::buy ? 0 : 1].push_back(
+          std::string(format_decimal(level.price.v, grid.price_decimals, level.price_digits, price)) + ":" +
+          std::string(format_decimal(level.qty.v, grid.qty_decimals, level.qty_digits, qty)));
     }
     std::string text;
     for (std::size_t i = 0; i < 25; ++i) {

@@ -117,6 +117,7 @@ class Forged {
     std::memcpy(&prologue_, bytes_.data(), sizeof prologue_);
     block_at_ = sizeof prologue_ + prologue_.body_bytes;
     std::memcpy(&head_, bytes_.data() + block_at_, sizeof head_);
+    record_bytes_ = head_.record_bytes;
   }
   capture::BlockHead& head() { return head_; }
   char* records() { return bytes_.data() + block_at_ + sizeof head_; }
@@ -127,7 +128,7 @@ class Forged {
   }
   void set_record(std::size_t at, capture::RecordHead record) { std::memcpy(records() + at, &record, sizeof record); }
   Outcome read() {
-    head_.payload_crc = crc32c(std::as_bytes(std::span(records(), head_.payload_bytes)));
+    head_.payload_crc = crc32c(std::as_bytes(std::span(records(), std::min<std::size_t>(head_.payload_bytes, record_bytes_))));
     head_.crc = crc_of(head_);
     std::memcpy(bytes_.data() + block_at_, &head_, sizeof head_);
     write_bytes(path_, bytes_);
@@ -140,6 +141,7 @@ class Forged {
   capture::FilePrologue prologue_;
   capture::BlockHead head_;
   std::size_t block_at_ = 0;
+  std::size_t record_bytes_ = 0;
 };
 
 constexpr std::size_t kSecond = 80;  // the second record starts behind head and tick

@@ -89,8 +89,9 @@ TEST(ImportCsv, TakesTheUnitOfTimeFromTheNameElseFromTheSize) {
 
 TEST(ImportCsv, RefusesTimesThatAreNone) {
   const CsvLayout layout = layout_of("timestamp,bid,ask");
-  for (const char* time : {"", "abc", "0", "-5", "2020-13-01", "2020-02-30", "2020-02-03 24:00", "2020-02-03 12:60", "2020-02-03 12:00:60", "2020-02-03x",
-                           "2020-02-03 12:0", "1960-01-01", "2201-01-01", "99999999999999999999999", "9000000000000000000", "1600000000x"}) {
+  for (const char* time :
+       {"", "abc", "0", "-5", "2020-13-01", "2020-02-30", "2020-02-03 24:00", "2020-02-03 12:60", "2020-02-03 12:00:60", "2020-02-03x",
+        "2020-02-03 12:0", "1960-01-01", "2201-01-01", "99999999999999999999999", "9000000000000000000", "1600000000x"}) {
     const std::string fault = fault_of(layout, std::string(time) + ",1,2");
     EXPECT_NE(fault.find("'timestamp': '"), std::string::npos) << fault;
     EXPECT_NE(fault.find("is not a time"), std::string::npos) << fault;
@@ -162,7 +163,8 @@ TEST(ImportCsv, NamesTheColumnOfEveryFault) {
   EXPECT_EQ(fault_of(trades, "1600000000000,1,2,buy"), ": the row has 4 fields, the header 5");
   EXPECT_EQ(fault_of(trades, "1600000000000,1,2,buy,3,4"), ": the row has 6 fields, the header 5");
   EXPECT_EQ(fault_of(trades, "1600000000000,1,2,\"buy,3"), ": a quote is not closed, or text follows a closing one");
-  EXPECT_EQ(fault_of(layout_of("ts_ms,price,size,is_buyer_maker"), "1600000000000,1,2,2"), "'is_buyer_maker': '2' is neither 1, 0, true nor false");
+  EXPECT_EQ(fault_of(layout_of("ts_ms,price,size,is_buyer_maker"), "1600000000000,1,2,2"),
+            "'is_buyer_maker': '2' is neither 1, 0, true nor false");
 
   const CsvLayout bars = layout_of("ts_ms,open,high,low,close,volume");
   EXPECT_EQ(fault_of(bars, "1600000000000,a,2,1,2,5"), "'open': 'a' is not a plain decimal");
@@ -194,7 +196,8 @@ TEST(ImportCsv, TurnsPointsIntoPrices) {
   EXPECT_TRUE(row.open == number("1.30584"));
   EXPECT_TRUE(row.high == number("1.31073"));
   EXPECT_TRUE(row.volume == number("55870"));
-  EXPECT_EQ(fault_of(layout, "1600000000000,130584.5,131073,130453,130935,1", 5), "'open_points': '130584.5' is not a whole number of points");
+  EXPECT_EQ(fault_of(layout, "1600000000000,130584.5,131073,130453,130935,1", 5),
+            "'open_points': '130584.5' is not a whole number of points");
 }
 
 TEST(ImportCsv, TakesTheSymbolFromTheFileName) {

@@ -28,7 +28,8 @@ class Expected {
   explicit Expected(const std::filesystem::path& folder) {
     std::ifstream file(folder / "expected.json", std::ios::binary);
     text_.assign(std::istreambuf_iterator<char>(file), {});
-    const Errc read = importing::json_members(text_, [this](std::string_view name, std::string_view entry) { entries_[std::string(name)] = entry; });
+    const Errc read =
+        importing::json_members(text_, [this](std::string_view name, std::string_view entry) { entries_[std::string(name)] = entry; });
     EXPECT_EQ(read, Errc::ok);
     EXPECT_GE(entries_.size(), 60U);
   }
@@ -72,7 +73,8 @@ void check_messages(std::string_view expected, const Contents& got, const std::s
   std::map<std::string, std::int64_t> counts;
   for (const Contents::Frame& frame : got.frames) ++counts[channel_of(frame.text, got.header.streams[frame.stream].kind)];
   std::map<std::string, std::int64_t> wanted;
-  EXPECT_EQ(importing::json_members(json_member(expected, "messages"), [&](std::string_view name, std::string_view count) { wanted[std::string(name)] = integer(count); }),
+  EXPECT_EQ(importing::json_members(json_member(expected, "messages"),
+                                    [&](std::string_view name, std::string_view count) { wanted[std::string(name)] = integer(count); }),
             Errc::ok);
   EXPECT_EQ(counts, wanted) << file;
 }
@@ -189,7 +191,8 @@ TEST(ImportData, CapturesOf2021TakeRulesAndSnapshotsFromTheirAnswers) {
   const Folder folder;
   for (const std::string market : {"spot", "usdm"}) {
     const auto at = [&](const std::string& rest) { return data / "ws/binance_2021" / (market + rest); };
-    const auto report = import_ok(options_for({at(".txt.gz"), at("_depth.jsonl.gz"), at("_exchangeInfo.jsonl.gz")}, folder / (market + ".cap")));
+    const auto report =
+        import_ok(options_for({at(".txt.gz"), at("_depth.jsonl.gz"), at("_exchangeInfo.jsonl.gz")}, folder / (market + ".cap")));
     EXPECT_EQ(report.rest_frames, 4U);
     ASSERT_EQ(report.instruments.size(), 4U);
     for (const ImportedInstrument& row : report.instruments) {
@@ -325,15 +328,18 @@ TEST(ImportData, TradeFilesKeepEveryRow) {
   const Instrument& instrument = got.header.instruments[0];
   EXPECT_EQ(instrument.symbol.view(), "ETHUSD");
   const Tick& last = got.ticks.back();
-  EXPECT_EQ(text_of(expected.of(gemini), "last"), std::to_string(last.ts_receive_ns / kNanosPerMilli) + "," + to_text(last.price().v, instrument.price_decimals) + "," +
-                                                      to_text(last.qty().v, instrument.qty_decimals) + "," + (last.side == Side::sell ? "1" : "0"));
+  EXPECT_EQ(text_of(expected.of(gemini), "last"),
+            std::to_string(last.ts_receive_ns / kNanosPerMilli) + "," + to_text(last.price().v, instrument.price_decimals) + "," +
+                to_text(last.qty().v, instrument.qty_decimals) + "," + (last.side == Side::sell ? "1" : "0"));
   const std::string binance = "trades/binance_BTCUSDT_trades_2020-11-16.csv.gz";
   import_ok(options_for({data / binance}, folder / "b.cap"));
   got = read_back(folder / "b.cap");
   ASSERT_EQ(static_cast<std::int64_t>(got.ticks.size()), integer(json_member(expected.of(binance), "rows")));
-  EXPECT_TRUE(std::all_of(got.ticks.begin(), got.ticks.end(), [](const Tick& tick) { return tick.side == Side::none && tick.qty().v > 0; }));
+  EXPECT_TRUE(
+      std::all_of(got.ticks.begin(), got.ticks.end(), [](const Tick& tick) { return tick.side == Side::none && tick.qty().v > 0; }));
   const std::string bbo = "trades/gemini_ETHUSD_bbo_1s_2021-07-01.csv.gz";
-  EXPECT_EQ(static_cast<std::int64_t>(import_ok(options_for({data / bbo}, folder / "q.cap")).quotes), integer(json_member(expected.of(bbo), "rows")));
+  EXPECT_EQ(static_cast<std::int64_t>(import_ok(options_for({data / bbo}, folder / "q.cap")).quotes),
+            integer(json_member(expected.of(bbo), "rows")));
   EXPECT_EQ(read_back(folder / "q.cap").ticks[0].flags, 0U);
 }
 
@@ -363,7 +369,8 @@ TEST(ImportData, QuoteFilesKeepEveryQuoteTheCrossedOnesToo) {
   MT_NEED_DATA(data);
   const Expected expected(data);
   const Folder folder;
-  for (const std::string file : {"ticks/EURUSD_fxcm_20140508.csv.gz", "ticks/EURUSD_oanda_20140501.csv.gz", "ticks/EURUSD_oanda_20140511.csv.gz", "ticks/XAUUSD_oanda_20140505.csv.gz"}) {
+  for (const std::string file : {"ticks/EURUSD_fxcm_20140508.csv.gz", "ticks/EURUSD_oanda_20140501.csv.gz",
+                                 "ticks/EURUSD_oanda_20140511.csv.gz", "ticks/XAUUSD_oanda_20140505.csv.gz"}) {
     ImportOptions options = options_for({data / file}, folder / "out.cap");
     options.overwrite = true;
     import_ok(options);

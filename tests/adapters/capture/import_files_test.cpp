@@ -89,14 +89,16 @@ TEST(ImportFiles, TakesTheTimeframeGivenAndAsksWhereItDoesNotShow) {
   EXPECT_NE(import_fails(one, Errc::config_missing).find("too few rows"), std::string::npos);
   options.timeframe_ns = 8 * kNanosPerSecond;
   options.output = folder / "eight.cap";
-  EXPECT_NE(import_fails(options, Errc::out_of_order).find("line 3 column 'ts_s': the bar begins before the one before it ends"), std::string::npos);
+  EXPECT_NE(import_fails(options, Errc::out_of_order).find("line 3 column 'ts_s': the bar begins before the one before it ends"),
+            std::string::npos);
 }
 
 TEST(ImportFiles, WritesQuotesWithAndWithoutSizes) {
   const Folder folder;
-  import_ok(options_for({folder.write("EURUSD.csv", "ts_us,bid,ask\n1600000000000001,1.38676,1.38686\n1600000000000001,1.5,1.25\n"),
-                         folder.write("ETHUSD.csv", "ts_us,bid,bid_size,ask,ask_size\n1600000000000002,100,1.5,101,2\n1600000000000003,100,0,101,0\n")},
-                        folder / "out.cap"));
+  import_ok(options_for(
+      {folder.write("EURUSD.csv", "ts_us,bid,ask\n1600000000000001,1.38676,1.38686\n1600000000000001,1.5,1.25\n"),
+       folder.write("ETHUSD.csv", "ts_us,bid,bid_size,ask,ask_size\n1600000000000002,100,1.5,101,2\n1600000000000003,100,0,101,0\n")},
+      folder / "out.cap"));
   const Contents got = read_back(folder / "out.cap");
   ASSERT_EQ(got.ticks.size(), 4U);
   EXPECT_EQ(got.ticks[0].flags, tick_flag::market_unknown_size);
@@ -109,10 +111,11 @@ TEST(ImportFiles, WritesQuotesWithAndWithoutSizes) {
 
 TEST(ImportFiles, MakesABidBarAndAQuoteOfEachQuoteBar) {
   const Folder folder;
-  const auto report = import_ok(options_for({folder.write("GBPUSD.csv",
-                                                          "ts_ms,bid_open,bid_high,bid_low,bid_close,ask_open,ask_high,ask_low,ask_close\n"
-                                                          "1600000020000,1.1,1.3,1.0,1.2,1.2,1.4,1.1,1.3\n1600000080000,1.2,1.2,1.2,1.2,1.3,1.3,1.3,1.4\n")},
-                                            folder / "out.cap"));
+  const auto report = import_ok(
+      options_for({folder.write("GBPUSD.csv",
+                                "ts_ms,bid_open,bid_high,bid_low,bid_close,ask_open,ask_high,ask_low,ask_close\n"
+                                "1600000020000,1.1,1.3,1.0,1.2,1.2,1.4,1.1,1.3\n1600000080000,1.2,1.2,1.2,1.2,1.3,1.3,1.3,1.4\n")},
+                  folder / "out.cap"));
   EXPECT_EQ(report.candles, 2U);
   EXPECT_EQ(report.quotes, 2U);
   EXPECT_EQ(report.files[0].rows, 2U);
@@ -127,7 +130,9 @@ TEST(ImportFiles, MakesABidBarAndAQuoteOfEachQuoteBar) {
 
 TEST(ImportFiles, ReadsPointsByTheInstrumentGivenElseByTheSymbol) {
   const Folder folder;
-  const std::string rows = "ts_ms,open_points,high_points,low_points,close_points,tick_volume\n1600000000000,15475,15538,15474,15529,4418\n1600003600000,1,1,1,1,1\n";
+  const std::string rows =
+      "ts_ms,open_points,high_points,low_points,close_points,tick_volume\n1600000000000,15475,15538,15474,15529,4418\n1600003600000,1,1,1,"
+      "1,1\n";
   const auto xau = folder.write("XAUUSD_H1.csv", rows);
   auto report = import_ok(options_for({xau}, folder / "a.cap"));
   ASSERT_EQ(report.messages.size(), 1U);
@@ -142,7 +147,8 @@ TEST(ImportFiles, ReadsPointsByTheInstrumentGivenElseByTheSymbol) {
   EXPECT_EQ(to_text(got.candles[0].open.v, got.header.instruments[0].price_decimals), "15.475");
   EXPECT_EQ(got.header.instruments[0].kind, ContractKind::cfd);
   EXPECT_EQ(to_text(got.candles[0].volume.v, got.header.instruments[0].qty_decimals), "4418");
-  EXPECT_EQ(to_text(got.header.instruments[0].rules.lot_size.v, got.header.instruments[0].qty_decimals), "0.0001") << "a count of ticks is no lot";
+  EXPECT_EQ(to_text(got.header.instruments[0].rules.lot_size.v, got.header.instruments[0].qty_decimals), "0.0001")
+      << "a count of ticks is no lot";
 }
 
 TEST(ImportFiles, MergesSourcesByTimeAndKeepsTheirOrderAtEqualTimes) {
@@ -162,7 +168,8 @@ TEST(ImportFiles, MergesSourcesByTimeAndKeepsTheirOrderAtEqualTimes) {
 
 TEST(ImportFiles, JoinsFilesOfOneSymbolOnOneGrid) {
   const Folder folder;
-  import_ok(options_for({folder.write("AAA_1.csv", "ts_s,price,qty\n1600000001,1.5,1\n"), folder.write("AAA_2.csv", "ts_s,price,qty\n1600000002,1.125,0.5\n")},
+  import_ok(options_for({folder.write("AAA_1.csv", "ts_s,price,qty\n1600000001,1.5,1\n"),
+                         folder.write("AAA_2.csv", "ts_s,price,qty\n1600000002,1.125,0.5\n")},
                         folder / "out.cap"));
   const Contents got = read_back(folder / "out.cap");
   ASSERT_EQ(got.header.instruments.size(), 1U);
@@ -173,7 +180,10 @@ TEST(ImportFiles, JoinsFilesOfOneSymbolOnOneGrid) {
 TEST(ImportFiles, ReadsWindowsFilesQuotedFieldsAndBlankLines) {
   const Folder folder;
   const auto report = import_ok(options_for(
-      {folder.write_gz("AAA.csv.gz", "\xEF\xBB\xBF\"ts_ms\",\"price\",\"size\"\r\n\"1600000000000\",\"1.5\",\"2\"\r\n\r\n 1600000000001 , 1.5 , 2 \r\n\r\n")}, folder / "out.cap"));
+      {folder.write_gz(
+          "AAA.csv.gz",
+          "\xEF\xBB\xBF\"ts_ms\",\"price\",\"size\"\r\n\"1600000000000\",\"1.5\",\"2\"\r\n\r\n 1600000000001 , 1.5 , 2 \r\n\r\n")},
+      folder / "out.cap"));
   EXPECT_EQ(report.trades, 2U);
   EXPECT_EQ(report.files[0].rows, 2U);
 }
@@ -206,10 +216,13 @@ TEST(ImportFiles, SkipsMalformedRowsAndCountsThem) {
 
 TEST(ImportFiles, RefusesTimesThatGoBackAndBarsThatRepeat) {
   const Folder folder;
-  EXPECT_NE(import_fails(options_for({folder.write("A.csv", "ts_ms,price,size\n1600000000001,1,1\n1600000000000,1,1\n")}, folder / "out.cap"), Errc::out_of_order)
-                .find("line 3 column 'ts_ms': the time goes back"),
-            std::string::npos);
-  EXPECT_NE(import_fails(options_for({folder.write("B.csv", std::string(kBars) + "1600000260000,12,12,12,12,1\n")}, folder / "out.cap"), Errc::out_of_order)
+  EXPECT_NE(
+      import_fails(options_for({folder.write("A.csv", "ts_ms,price,size\n1600000000001,1,1\n1600000000000,1,1\n")}, folder / "out.cap"),
+                   Errc::out_of_order)
+          .find("line 3 column 'ts_ms': the time goes back"),
+      std::string::npos);
+  EXPECT_NE(import_fails(options_for({folder.write("B.csv", std::string(kBars) + "1600000260000,12,12,12,12,1\n")}, folder / "out.cap"),
+                         Errc::out_of_order)
                 .find("line 6 column 'ts_ms': the time is that of the row before"),
             std::string::npos);
 }
@@ -223,7 +236,11 @@ TEST(ImportFiles, RefusesFilesWithoutContent) {
   import_fails(options_for({folder.write("BBB.csv", "ts_ms,open,high,low,close\n")}, folder / "out.cap"), Errc::empty_file);
   import_fails(options_for({folder.write("CCC.csv", "ts_ms,funding_rate\n1600000000000,0.1\n")}, folder / "out.cap"), Errc::bad_header);
   import_fails(options_for({folder / "absent.csv"}, folder / "out.cap"), Errc::not_found);
-  import_fails(options_for({folder.write("binary", std::string("\x7F" "ELF\x02\x01\x01\0\0\0", 10))}, folder / "out.cap"), Errc::unsupported);
+  import_fails(options_for({folder.write("binary", std::string("\x7F"
+                                                               "ELF\x02\x01\x01\0\0\0",
+                                                               10))},
+                           folder / "out.cap"),
+               Errc::unsupported);
   import_fails(options_for({}, folder / "out.cap"), Errc::usage);
   EXPECT_FALSE(std::filesystem::exists(folder / "out.cap"));
   // One empty day among others is no reason to stop.
@@ -298,9 +315,11 @@ TEST(ImportFiles, StopsWhenAskedAndLeavesNothing) {
 TEST(ImportFiles, AppliesRulesFromDocumentsAndTheCommandLine) {
   const Folder folder;
   const auto source = folder.write("NKNUSDT.csv", "ts_ms,price,size\n1600000000000,0.35,6195\n");
-  const auto document = folder.write("info.json",
-                                     "{\"symbols\":[\n {\"symbol\":\"NKNUSDT\",\"baseAsset\":\"NKN\",\"quoteAsset\":\"USDT\",\"filters\":[{\"filterType\":\"PRICE_FILTER\","
-                                     "\"tickSize\":\"0.0001\"},{\"filterType\":\"LOT_SIZE\",\"minQty\":\"1\",\"maxQty\":\"9000\",\"stepSize\":\"1\"}]}]}\n");
+  const auto document =
+      folder.write("info.json",
+                   "{\"symbols\":[\n "
+                   "{\"symbol\":\"NKNUSDT\",\"baseAsset\":\"NKN\",\"quoteAsset\":\"USDT\",\"filters\":[{\"filterType\":\"PRICE_FILTER\","
+                   "\"tickSize\":\"0.0001\"},{\"filterType\":\"LOT_SIZE\",\"minQty\":\"1\",\"maxQty\":\"9000\",\"stepSize\":\"1\"}]}]}\n");
   ImportOptions options = options_for({source}, folder / "a.cap");
   options.rules = {document};
   auto report = import_ok(options);

@@ -11,7 +11,8 @@ using namespace martinet::importing;
 
 TEST(ImportJson, AcceptsEveryKindOfValue) {
   std::size_t at = 0;
-  for (const char* text : {"{}", "[]", "\"\"", "0", "-1.5e+10", "true", "false", "null", " { \"a\" : [ 1 , { } ] } ", "\"\\u00e9\\n\\\"\"", "[[[]]]"}) {
+  for (const char* text :
+       {"{}", "[]", "\"\"", "0", "-1.5e+10", "true", "false", "null", " { \"a\" : [ 1 , { } ] } ", "\"\\u00e9\\n\\\"\"", "[[[]]]"}) {
     EXPECT_TRUE(json_valid(text, at)) << text << " at " << at;
   }
 }
@@ -21,9 +22,9 @@ TEST(ImportJson, RefusesBrokenTextAndSaysWhere) {
     const char* text;
     std::size_t at;
   };
-  for (const Case& c : {Case{"", 0}, Case{"{", 1}, Case{"{\"a\"}", 4}, Case{"{\"a\":}", 5}, Case{"[1,]", 3}, Case{"[1 2]", 3}, Case{"{\"a\":1,}", 7},
-                        Case{"tru", 0}, Case{"1 2", 2}, Case{"\"abc", 4}, Case{"01", 1}, Case{"-", 1}, Case{"1.", 2}, Case{"\"\\x\"", 2}, Case{"{a:1}", 1},
-                        Case{"\"\\u12g4\"", 5}, Case{"]", 0}, Case{"{\"a\":1]", 6}}) {
+  for (const Case& c : {Case{"", 0}, Case{"{", 1}, Case{"{\"a\"}", 4}, Case{"{\"a\":}", 5}, Case{"[1,]", 3}, Case{"[1 2]", 3},
+                        Case{"{\"a\":1,}", 7}, Case{"tru", 0}, Case{"1 2", 2}, Case{"\"abc", 4}, Case{"01", 1}, Case{"-", 1}, Case{"1.", 2},
+                        Case{"\"\\x\"", 2}, Case{"{a:1}", 1}, Case{"\"\\u12g4\"", 5}, Case{"]", 0}, Case{"{\"a\":1]", 6}}) {
     std::size_t at = 99;
     EXPECT_FALSE(json_valid(c.text, at)) << c.text;
     EXPECT_EQ(at, c.at) << c.text;
@@ -50,7 +51,9 @@ TEST(ImportJson, EveryPrefixOfAMessageIsRefused) {
 TEST(ImportJson, GivesMembersAndElementsAsExactSlices) {
   const std::string text = R"( { "a" : "x\"y" , "b":{"c": [1, 2]} ,"d":-1.50,"e":[] } )";
   std::vector<std::string> seen;
-  EXPECT_EQ(json_members(text, [&](std::string_view key, std::string_view value) { seen.push_back(std::string(key) + "=" + std::string(value)); }), Errc::ok);
+  EXPECT_EQ(json_members(
+                text, [&](std::string_view key, std::string_view value) { seen.push_back(std::string(key) + "=" + std::string(value)); }),
+            Errc::ok);
   EXPECT_EQ(seen, (std::vector<std::string>{"a=\"x\\\"y\"", "b={\"c\": [1, 2]}", "d=-1.50", "e=[]"}));
   EXPECT_EQ(json_member(text, "b"), "{\"c\": [1, 2]}");
   EXPECT_EQ(json_member(json_member(text, "b"), "c"), "[1, 2]");

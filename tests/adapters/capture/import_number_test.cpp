@@ -32,8 +32,8 @@ TEST(ImportNumber, ReadsPlainDecimalsAndExponentsExactly) {
 }
 
 TEST(ImportNumber, RefusesWhatIsNotADecimal) {
-  for (const char* text : {"", "-", ".", "1.", ".5", "+1", " 1", "1 ", "abc", "1,5", "1.2.3", "1e", "1e-", "e5", "1e5.5", "0x10", "nan", "inf", "--1",
-                           "1-", "1e99", "1e-99", "\xEF\xBC\x91"}) {
+  for (const char* text : {"",    "-",  ".",     "1.",   ".5",  "+1",  " 1",  "1 ", "abc",  "1,5",   "1.2.3",       "1e",
+                           "1e-", "e5", "1e5.5", "0x10", "nan", "inf", "--1", "1-", "1e99", "1e-99", "\xEF\xBC\x91"}) {
     ImportNumber number{42};
     EXPECT_EQ(parse_import_number(text, false, number), Errc::bad_number) << text;
     EXPECT_TRUE(number.units == 42) << text;

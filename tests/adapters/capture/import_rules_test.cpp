@@ -74,7 +74,8 @@ TEST(ImportRules, TellsBinanceFuturesByTheirContracts) {
 }
 
 TEST(ImportRules, ReadsBitgetDocumentsOfBothVersions) {
-  const RuleRow v2 = rows_of(R"({"code":"00000","data":[{"symbol":"BTCUSDT","baseCoin":"BTC","quoteCoin":"USDT","minTradeNum":"0.01","priceEndStep":"5",
+  const RuleRow v2 =
+      rows_of(R"({"code":"00000","data":[{"symbol":"BTCUSDT","baseCoin":"BTC","quoteCoin":"USDT","minTradeNum":"0.01","priceEndStep":"5",
       "volumePlace":"2","pricePlace":"1","sizeMultiplier":"0.02","minTradeUSDT":"5","symbolStatus":"limit_open"}]})")[0];
   EXPECT_EQ(v2.market, Market::usdt_futures);
   EXPECT_EQ(v2.tick, "0.5") << "priceEndStep times 10^-pricePlace";
@@ -82,19 +83,22 @@ TEST(ImportRules, ReadsBitgetDocumentsOfBothVersions) {
   EXPECT_EQ(v2.qty_min, "0.01");
   EXPECT_EQ(v2.notional_min, "5");
   EXPECT_EQ(v2.status, TradingStatus::close_only);
-  const RuleRow v1 = rows_of(R"({"data":[{"symbol":"BTCUSD_DMCBL","baseCoin":"BTC","quoteCoin":"USD","minTradeNum":"0.001","priceEndStep":"5",
+  const RuleRow v1 =
+      rows_of(R"({"data":[{"symbol":"BTCUSD_DMCBL","baseCoin":"BTC","quoteCoin":"USD","minTradeNum":"0.001","priceEndStep":"5",
       "volumePlace":"3","pricePlace":"1"}]})")[0];
   EXPECT_EQ(v1.symbol, "BTCUSD");
   EXPECT_EQ(v1.market, Market::coin_futures);
   EXPECT_EQ(v1.lot, "0.001");
-  const RuleRow spot_v1 = rows_of(R"({"data":[{"symbol":"ALPHAUSDT_SPBL","symbolName":"ALPHAUSDT","baseCoin":"ALPHA","quoteCoin":"USDT","minTradeAmount":"2",
+  const RuleRow spot_v1 =
+      rows_of(R"({"data":[{"symbol":"ALPHAUSDT_SPBL","symbolName":"ALPHAUSDT","baseCoin":"ALPHA","quoteCoin":"USDT","minTradeAmount":"2",
       "maxTradeAmount":"0","priceScale":"4","quantityScale":"0","status":"online"}]})")[0];
   EXPECT_EQ(spot_v1.symbol, "ALPHAUSDT");
   EXPECT_EQ(spot_v1.market, Market::spot);
   EXPECT_EQ(spot_v1.tick, "0.0001");
   EXPECT_EQ(spot_v1.lot, "1");
   EXPECT_EQ(spot_v1.qty_max, "") << "zero is no limit";
-  const RuleRow spot_v2 = rows_of(R"({"data":[{"symbol":"BTCUSDT","baseCoin":"BTC","quoteCoin":"USDT","minTradeAmount":"0.0001","maxTradeAmount":"10000",
+  const RuleRow spot_v2 =
+      rows_of(R"({"data":[{"symbol":"BTCUSDT","baseCoin":"BTC","quoteCoin":"USDT","minTradeAmount":"0.0001","maxTradeAmount":"10000",
       "pricePrecision":"4","quantityPrecision":"8","minTradeUSDT":"5","status":"offline"}]})")[0];
   EXPECT_EQ(spot_v2.market, Market::spot);
   EXPECT_EQ(spot_v2.lot, "0.00000001");
@@ -102,7 +106,8 @@ TEST(ImportRules, ReadsBitgetDocumentsOfBothVersions) {
 }
 
 TEST(ImportRules, RefusesOtherDocuments) {
-  for (const char* body : {"{}", "[]", "[1,2]", R"({"symbols":[]})", R"({"symbols":{}})", R"({"data":[{"symbol":"A"}]})", R"({"code":"40001","data":null})", "1"}) {
+  for (const char* body : {"{}", "[]", "[1,2]", R"({"symbols":[]})", R"({"symbols":{}})", R"({"data":[{"symbol":"A"}]})",
+                           R"({"code":"40001","data":null})", "1"}) {
     const auto rows = parse_rules_document(body, {});
     ASSERT_FALSE(rows.ok()) << body;
     EXPECT_EQ(rows.error().code, Errc::unsupported);
@@ -110,15 +115,17 @@ TEST(ImportRules, RefusesOtherDocuments) {
 }
 
 TEST(ImportRules, ReadsTheCommandLine) {
-  const RuleRow row = spec_of("BTCUSDT:tick=0.1,lot=0.001,min_notional=5,kind=inverse,base=BTC,quote=USDT,settle=BTC,qty_min=0.002,qty_max=100");
+  const RuleRow row =
+      spec_of("BTCUSDT:tick=0.1,lot=0.001,min_notional=5,kind=inverse,base=BTC,quote=USDT,settle=BTC,qty_min=0.002,qty_max=100");
   EXPECT_EQ(row.symbol, "BTCUSDT");
   EXPECT_EQ(row.tick, "0.1");
   EXPECT_EQ(row.lot, "0.001");
   EXPECT_EQ(row.notional_min, "5");
   EXPECT_EQ(row.kind, ContractKind::inverse);
   EXPECT_EQ(row.qty_max, "100");
-  for (const char* text : {"", "BTCUSDT", ":tick=1", "BTCUSDT:", "BTCUSDT:tick", "BTCUSDT:tick=", "BTCUSDT:tick=abc", "BTCUSDT:tick=0", "BTCUSDT:tick=-1",
-                           "BTCUSDT:colour=red", "BTCUSDT:kind=future", "BTCUSDT:tick=0.1,,lot=1", "BTCUSDT:tick=1e-3"}) {
+  for (const char* text :
+       {"", "BTCUSDT", ":tick=1", "BTCUSDT:", "BTCUSDT:tick", "BTCUSDT:tick=", "BTCUSDT:tick=abc", "BTCUSDT:tick=0", "BTCUSDT:tick=-1",
+        "BTCUSDT:colour=red", "BTCUSDT:kind=future", "BTCUSDT:tick=0.1,,lot=1", "BTCUSDT:tick=1e-3"}) {
     const auto bad = parse_instrument_spec(text);
     ASSERT_FALSE(bad.ok()) << text;
     EXPECT_EQ(bad.error().code, Errc::usage);

@@ -43,7 +43,8 @@ TEST(ImportTextSource, ReadsLinesOfAnyLengthAcrossItsChunks) {
   const Folder folder;
   std::string text;
   std::vector<std::string> expected;
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{131'071}, std::size_t{131'072}, std::size_t{131'073}, std::size_t{700'001}}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{131'071}, std::size_t{131'072}, std::size_t{131'073}, std::size_t{700'001}}) {
     expected.emplace_back(size, static_cast<char>('a' + size % 26));
     text += expected.back() + "\n";
   }

@@ -4,6 +4,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -25,7 +27,8 @@ namespace martinet::test {
 /// Memory with an unreadable page on both sides: a read outside the frame ends the test with a fault, in every build.
 class GuardedBuffer {
  public:
-  explicit GuardedBuffer(std::size_t size_max) : page_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))), room_((size_max + page_ - 1) / page_ * page_) {
+  explicit GuardedBuffer(std::size_t size_max)
+      : page_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))), room_((size_max + page_ - 1) / page_ * page_) {
     void* const area = mmap(nullptr, room_ + 2 * page_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (area == MAP_FAILED || mprotect(static_cast<char*>(area) + page_, room_, PROT_READ | PROT_WRITE) != 0) std::abort();
     begin_ = static_cast<char*>(area) + page_;
@@ -34,8 +37,8 @@ class GuardedBuffer {
   GuardedBuffer& operator=(const GuardedBuffer&) = delete;
   ~GuardedBuffer() { munmap(begin_ - page_, room_ + 2 * page_); }
 
-  std::string_view at_end(std::string_view text) { return put(begin_ + room_ - text.size(), text); }    ///< last byte before the guard
-  std::string_view at_begin(std::string_view text) { return put(begin_, text); }                        ///< first byte behind the guard
+  std::string_view at_end(std::string_view text) { return put(begin_ + room_ - text.size(), text); }  ///< last byte before the guard
+  std::string_view at_begin(std::string_view text) { return put(begin_, text); }                      ///< first byte behind the guard
 
  private:
   std::string_view put(char* where, std::string_view text) {
@@ -88,7 +91,9 @@ std::string disagreement(Decoder& decoder, std::string_view frame, FramePair& pa
   const Errc fast = decoder.decode_fast(frame, kReceived, *pair.fast);
   const Errc slow = decoder.decode_slow(frame, kReceived, *pair.slow);
   fast_ok = fast == Errc::ok;
-  const auto nothing = [](const DecodedFrame& f) { return f.channel == Channel::none && f.tick_count + f.candle_count + f.depth_count == 0; };
+  const auto nothing = [](const DecodedFrame& f) {
+    return f.channel == Channel::none && f.tick_count + f.candle_count + f.depth_count == 0;
+  };
   if (slow != Errc::ok && !nothing(*pair.slow)) return "the slow path left something behind";
   if (slow == Errc::unusual_layout) return "the slow path called a layout unusual";
   if (fast == Errc::ok) {
@@ -135,12 +140,24 @@ inline void mutate(std::string& text, Random& random) {
     return text.find_first_of("0123456789", at);
   };
   switch (random.below(12)) {
-    case 0: text[at] = byte; break;
-    case 1: text[at] = static_cast<char>(text[at] ^ (1 << random.below(8))); break;
-    case 2: text.insert(at, 1, byte); break;
-    case 3: text.erase(at, length); break;
-    case 4: text.resize(at); break;
-    case 5: text.insert(random.below(text.size()), text.substr(at, length)); break;
+    case 0:
+      text[at] = byte;
+      break;
+    case 1:
+      text[at] = static_cast<char>(text[at] ^ (1 << random.below(8)));
+      break;
+    case 2:
+      text.insert(at, 1, byte);
+      break;
+    case 3:
+      text.erase(at, length);
+      break;
+    case 4:
+      text.resize(at);
+      break;
+    case 5:
+      text.insert(random.below(text.size()), text.substr(at, length));
+      break;
     case 6: {  // two fields change places
       const std::size_t a = text.find(",\"", at);
       if (a == std::string::npos) break;
@@ -155,7 +172,8 @@ inline void mutate(std::string& text, Random& random) {
       if (const std::size_t i = digit(); i != std::string::npos) text[i] = static_cast<char>('0' + random.below(10));
       break;
     case 8:
-      if (const std::size_t i = digit(); i != std::string::npos) text.insert(i, std::string(1 + random.below(20), static_cast<char>('0' + random.below(10))));
+      if (const std::size_t i = digit(); i != std::string::npos)
+        text.insert(i, std::string(1 + random.below(20), static_cast<char>('0' + random.below(10))));
       break;
     case 9:
       if (const std::size_t i = digit(); i != std::string::npos) text.erase(i, 1);
@@ -172,8 +190,8 @@ inline void mutate(std::string& text, Random& random) {
 /// Mutates each sample `rounds` times, one to three changes at once; returns the first disagreement.
 /// out   tried, accepted: mutants, and those that the fast path took
 template <class Decoder>
-std::string mutants_disagree(Decoder& decoder, const std::vector<std::string>& samples, std::size_t rounds, std::uint64_t seed, std::size_t& tried,
-                             std::size_t& accepted) {
+std::string mutants_disagree(Decoder& decoder, const std::vector<std::string>& samples, std::size_t rounds, std::uint64_t seed,
+                             std::size_t& tried, std::size_t& accepted) {
   Random random(seed);
   GuardedBuffer guarded(std::size_t{1} << 20);
   FramePair pair;
@@ -207,7 +225,8 @@ inline std::vector<std::string> lines_of(const std::filesystem::path& path) {
   if (file == nullptr) std::abort();
   std::string all;
   std::vector<char> buffer(1 << 16);
-  for (int n = 0; (n = gzread(file, buffer.data(), static_cast<unsigned>(buffer.size()))) > 0;) all.append(buffer.data(), static_cast<std::size_t>(n));
+  for (int n = 0; (n = gzread(file, buffer.data(), static_cast<unsigned>(buffer.size()))) > 0;)
+    all.append(buffer.data(), static_cast<std::size_t>(n));
   gzclose(file);
   std::vector<std::string> lines;
   std::istringstream stream(all);

@@ -10,6 +10,9 @@
 
 namespace martinet::scan_test {
 
+constexpr char kPadding[] = "                                                                ";
+static_assert(sizeof kPadding == scan::Cursor::kFrameBytesMin + 1);
+
 using test::GuardedBuffer;
 using test::Random;
 
@@ -46,7 +49,7 @@ TEST(Scan, ReadsADecimalAsThePlainReaderDoesOrNotAtAll) {
     const std::string tail = text + "\"" + std::string(random.below(20), random.below(2) == 0 ? '}' : '7');
     const std::string frame = padded(tail);
     scan::Cursor in(guarded.at_end(frame));
-    ASSERT_TRUE(in.take("                                "));
+    ASSERT_TRUE(in.take(kPadding));
     const int decimals = static_cast<int>(random.below(13));
     std::int64_t fast = 0, slow = 0;
     std::uint8_t fast_digits = 0, slow_digits = 0;
@@ -79,7 +82,7 @@ TEST(Scan, ReadsAWholeNumberUpToNineteenDigits) {
       const std::string tail = text + std::string(",}\"x]").substr(random.below(5), 1) + std::string(random.below(20), '9');
       const std::string frame = padded(tail);
       scan::Cursor in(guarded.at_end(frame));
-      ASSERT_TRUE(in.take("                                "));
+      ASSERT_TRUE(in.take(kPadding));
       std::uint64_t fast = 0;
       const bool ok = in.whole(fast);
       ASSERT_EQ(ok, length <= 19) << text;
@@ -94,12 +97,12 @@ TEST(Scan, ReadsAWholeNumberUpToNineteenDigits) {
 TEST(Scan, RefusesWholeNumbersThatAreNotJson) {
   for (const std::string_view text : {"", "x", "-1", "00", "01", "0123456789012345678", ".5"}) {
     const std::string frame = padded(std::string(text) + ",");
-    scan::Cursor in = cursor_at(frame, 32);
+    scan::Cursor in = cursor_at(frame, 64);
     std::uint64_t value = 0;
     EXPECT_FALSE(in.whole(value) && in.take(",")) << text;
   }
   const std::string zero = padded("0,");
-  scan::Cursor in = cursor_at(zero, 32);
+  scan::Cursor in = cursor_at(zero, 64);
   std::uint64_t value = 1;
   EXPECT_TRUE(in.whole(value) && in.take(",") && in.at_end());
   EXPECT_EQ(value, 0U);
@@ -114,7 +117,7 @@ TEST(Scan, TakesOnlyPlainStrings) {
         if (at < length) text[at] = odd;
         const std::string frame = padded(text + "\"");
         scan::Cursor in(guarded.at_end(frame));
-        ASSERT_TRUE(in.take("                                "));
+        ASSERT_TRUE(in.take(kPadding));
         std::string_view got;
         ASSERT_EQ(in.plain_string(got), at == length) << length << " " << at;
         ASSERT_TRUE(at != length || (got == text && in.at_end()));
@@ -124,7 +127,7 @@ TEST(Scan, TakesOnlyPlainStrings) {
     std::string open(length, 'a');
     const std::string frame = padded(open);
     scan::Cursor in(guarded.at_end(frame));
-    ASSERT_TRUE(in.take("                                "));
+    ASSERT_TRUE(in.take(kPadding));
     std::string_view got;
     ASSERT_FALSE(in.plain_string(got)) << "no closing quote";
   }
@@ -138,7 +141,8 @@ TEST(NumberText, CutsReferencePricesAndRefusesEverythingElseOffTheGrid) {
   EXPECT_EQ(value, 11851);
   EXPECT_EQ(parse_decimal_rounding_down("5", 2, value), Errc::ok);
   EXPECT_EQ(value, 500);
-  for (const std::string_view text : {"", "-1.5", "1.23456x", "1.2345.6", ".5", "1.", "1e5"}) EXPECT_NE(parse_decimal_rounding_down(text, 2, value), Errc::ok) << text;
+  for (const std::string_view text : {"", "-1.5", "1.23456x", "1.2345.6", ".5", "1.", "1e5"})
+    EXPECT_NE(parse_decimal_rounding_down(text, 2, value), Errc::ok) << text;
   EXPECT_EQ(parse_unsigned_decimal("1.234", 2, value), Errc::off_grid);
   EXPECT_EQ(parse_unsigned_decimal("-0.0", 2, value), Errc::bad_number);
 }
@@ -151,8 +155,9 @@ TEST(NumberText, MarksLevelsWhoseTextCannotBeRebuilt) {
     int digits;
     bool odd;
   };
-  for (const Case& c : {Case{"7.10", 4, 71000, 2, false}, Case{"7", 4, 70000, 0, false}, Case{"0", 2, 0, 0, false}, Case{"0.50", 2, 50, 2, false},
-                        Case{"007.1", 4, 71000, 1, true}, Case{"00", 2, 0, 0, true}, Case{"7.1000", 2, 710, 2, true}, Case{"7.0", 0, 7, 0, true}}) {
+  for (const Case& c :
+       {Case{"7.10", 4, 71000, 2, false}, Case{"7", 4, 70000, 0, false}, Case{"0", 2, 0, 0, false}, Case{"0.50", 2, 50, 2, false},
+        Case{"007.1", 4, 71000, 1, true}, Case{"00", 2, 0, 0, true}, Case{"7.1000", 2, 710, 2, true}, Case{"7.0", 0, 7, 0, true}}) {
     std::int64_t value = -1;
     std::uint8_t digits = 99;
     bool odd = false;

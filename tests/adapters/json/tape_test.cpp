@@ -16,7 +16,9 @@ struct Tape : testing::Test {
   std::unique_ptr<JsonTape> tape = std::make_unique<JsonTape>();
 };
 
-std::string nested(int depth) { return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']'); }
+std::string nested(int depth) {
+  return std::string(static_cast<std::size_t>(depth), '[') + std::string(static_cast<std::size_t>(depth), ']');
+}
 
 TEST_F(Tape, WalksObjectsAndArraysInAnyOrder) {
   ASSERT_EQ(parse(R"( {"b":[1,"two",[3,[4]],{"x":null}],"a":{"deep":{"t":true,"f":false}},"a":5} )"), Errc::ok);
@@ -59,8 +61,9 @@ TEST_F(Tape, UnescapesStringsAndKeys) {
 }
 
 TEST_F(Tape, RefusesWhatIsNotJson) {
-  for (const std::string_view text : {"", " ", "{", "}", "[1,]", "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "01", "1.", ".5", "+1", "1e", "tru", "\"abc", "\"a\tb\"", "\"\\x\"",
-                                      "[1] x", "[1][2]", "NaN", "// x\n1", "{\"a\":}", "\"\\ud800\""}) {
+  for (const std::string_view text :
+       {"",   " ",   "{",     "}",        "[1,]",    "{\"a\":1,}", "{\"a\" 1}", "{a:1}", "01",      "1.",       ".5",         "+1",
+        "1e", "tru", "\"abc", "\"a\tb\"", "\"\\x\"", "[1] x",      "[1][2]",    "NaN",   "// x\n1", "{\"a\":}", "\"\\ud800\""}) {
     EXPECT_EQ(parse(text), Errc::bad_json) << text;
     EXPECT_FALSE(tape->root()) << text;
   }
@@ -75,7 +78,8 @@ TEST_F(Tape, RefusesANulBehindWhichTheTextGoesOn) {
 
 TEST_F(Tape, RefusesInvalidUtf8) {
   EXPECT_EQ(parse("[\"\xC3\xA9\"]"), Errc::ok);
-  for (const std::string_view text : {"[\"\xC3\"]", "[\"\xFF\"]", "[\"\xC0\x80\"]", "[\"\xED\xA0\x80\"]", "{\"\x80\":1}"}) EXPECT_EQ(parse(text), Errc::bad_utf8);
+  for (const std::string_view text : {"[\"\xC3\"]", "[\"\xFF\"]", "[\"\xC0\x80\"]", "[\"\xED\xA0\x80\"]", "{\"\x80\":1}"})
+    EXPECT_EQ(parse(text), Errc::bad_utf8);
 }
 
 TEST_F(Tape, TakesSixtyFourLevelsAndRefusesSixtyFive) {

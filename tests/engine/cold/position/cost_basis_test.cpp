@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
 #include <random>
 
 namespace martinet {
@@ -91,18 +90,17 @@ TEST(CostBasis, UnrealisedIsRoundedDownForBothDirections) {
   EXPECT_EQ(out, Money{-1});
 }
 
-TEST(CostBasis, MoneyBeyond64BitsIsAnErrorAndTheQuantityStillShrinks) {
-  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+TEST(CostBasis, MoneyBeyondTheBoundIsAnErrorAndTheQuantityStillShrinks) {
   Instrument instrument;
   CostBasis basis;
-  basis.increase({1}, {kMax}, {});
+  basis.increase({1}, {kAmountMax}, {});
   Realised realised;
-  EXPECT_EQ(basis.reduce(instrument, {3}, {kMax}, realised), Errc::overflow);
+  EXPECT_EQ(basis.reduce(instrument, {3}, {kAmountMax}, realised), Errc::overflow);
   EXPECT_EQ(basis.qty, Qty{0});
   CostBasis fits;
-  fits.increase({1}, {kMax}, {});
-  EXPECT_EQ(fits.reduce(instrument, {2}, {kMax}, realised), Errc::ok);
-  EXPECT_EQ(realised.price_pnl, Money{kMax});
+  fits.increase({1}, {kAmountMax}, {});
+  EXPECT_EQ(fits.reduce(instrument, {2}, {kAmountMax}, realised), Errc::ok);
+  EXPECT_EQ(realised.price_pnl, Money{kAmountMax});
 }
 
 TEST(CostBasis, LargeProductsPassThrough128Bits) {

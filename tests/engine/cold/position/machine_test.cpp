@@ -26,7 +26,8 @@ class Bench {
   Sink say(Kind kind, const OrderKey& key, Errc reason = Errc::ok) {
     return feed([&](Sink& s) { machine.on_venue_event(event(kind, key, now, reason), s); });
   }
-  Sink filled(const OrderKey& key, Side side, std::int64_t qty, std::int64_t leaves, std::int64_t price = kReference.v, std::int64_t fee = 0) {
+  Sink filled(const OrderKey& key, Side side, std::int64_t qty, std::int64_t leaves, std::int64_t price = kReference.v,
+              std::int64_t fee = 0) {
     return feed([&](Sink& s) { machine.on_venue_event(fill(key, side, qty, leaves, price, ++trade, now, fee), s); });
   }
   Sink exit(StrategyId strategy = 3, ExitReason reason = ExitReason::signal) {
@@ -269,6 +270,20 @@ TEST(PositionMachine, AnOperatorExitWhileOpeningCancelsTheEntry) {
   EXPECT_TRUE(cancels(bench.exit(kNoStrategy, ExitReason::kill), kEntry));
   bench.say(Kind::cancelled, kEntry);
   EXPECT_EQ(bench.slot().exposure, Exposure::flat);
+}
+
+TEST(PositionMachine, ARefusedCancelThatOvertookItsEntryProvesNothing) {
+  Bench bench;
+  bench.decide(1, Side::buy, 10);
+  bench.exit(kNoStrategy, ExitReason::kill);
+  bench.say(Kind::cancel_refused, kEntry, Errc::unknown_order);
+  EXPECT_EQ(bench.slot().exposure, Exposure::closing) << "the entry may still arrive";
+  EXPECT_EQ(bench.machine.position(0).covers_request, 0u) << "and its reservation stands";
+  EXPECT_TRUE(cancels(bench.wait(kNanosPerSecond), kEntry)) << "asked again";
+  bench.say(Kind::accepted, kEntry);
+  bench.say(Kind::cancel_refused, kEntry, Errc::unknown_order);
+  EXPECT_EQ(bench.slot().exposure, Exposure::flat) << "the venue had it and has it no more";
+  EXPECT_EQ(bench.machine.position(0).covers_request, 10u);
 }
 
 TEST(PositionMachine, StopAndTargetFillsGiveTheirReasons) {
@@ -556,6 +571,22 @@ TEST(PositionMachine, AGhostIsCancelledAndNeverCountsAsCover) {
   EXPECT_EQ(bench.slot().protection, Protection::placing);
 }
 
+TEST(PositionMachine, AStopThatNeedsASecondSourceIsUnconfirmedUntilItSpeaks) {
+  PositionConfig config;
+  config.stop_needs_confirmation = true;
+  Bench bench(config);
+  bench.decide(1, Side::buy, 10, false);
+  bench.filled(kEntry, Side::buy, 10, 0);
+  bench.say(Kind::accepted, stop_key(0));
+  EXPECT_EQ(bench.slot().protection, Protection::unconfirmed);
+  EXPECT_EQ(bench.slot().covered_qty(), 0);
+  bench.wait(1499 * kMs);
+  EXPECT_EQ(bench.slot().exposure, Exposure::open);
+  bench.say(Kind::accepted, stop_key(0));
+  EXPECT_EQ(bench.slot().protection, Protection::live);
+  EXPECT_TRUE(bench.wait(10 * kNanosPerSecond).commands.empty());
+}
+
 TEST(PositionMachine, SlippageBeyondTheGuardIsCountedOneUnitOnEachSide) {
   for (const std::int64_t price : {10'050, 10'051, 9'950, 9'949}) {
     Bench bench;
@@ -663,6 +694,8 @@ TEST(PositionMachine, EventsThatCannotBeTrueAreRefusedAndSaid) {
   e = fill(kEntry, Side::none, 1, 0, 10'000, 1, bench.now);
   EXPECT_TRUE(refused(e));
   e = fill(kEntry, Side::buy, 1, 0, kNoPrice.v, 1, bench.now);
+  EXPECT_TRUE(refused(e));
+  e = fill(kEntry, Side::buy, std::int64_t{1} << 60, 0, 10'000, 1, bench.now);
   EXPECT_TRUE(refused(e));
   e = event(Kind::accepted, {}, bench.now);
   EXPECT_TRUE(refused(e));

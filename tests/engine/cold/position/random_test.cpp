@@ -47,10 +47,16 @@ class Life {
       return;
     }
     switch (below(5)) {
-      case 0: receive(); break;
-      case 1: trade(); break;
+      case 0:
+        receive();
+        break;
+      case 1:
+        trade();
+        break;
       case 2:
-      case 3: deliver(); break;
+      case 3:
+        deliver();
+        break;
       default:
         if (chance(chances_.exit)) {
           world_.exit(3, &all);
@@ -92,7 +98,8 @@ class Life {
   void deliver() {
     ModelVenue& venue = world_.venue;
     if (venue.outbox.empty()) return;
-    const std::size_t i = venue.outbox.size() > 1 && chance(chances_.reorder) ? 1 + below(std::min<std::size_t>(venue.outbox.size() - 1, 3)) : 0;
+    const std::size_t i =
+        venue.outbox.size() > 1 && chance(chances_.reorder) ? 1 + below(std::min<std::size_t>(venue.outbox.size() - 1, 3)) : 0;
     const VenueEvent e = venue.outbox[i];
     world_.deliver(i, &all);
     if (chance(chances_.duplicate)) world_.tell(e, &all);
@@ -117,7 +124,8 @@ class Life {
       while (!venue.inbox.empty()) venue.receive(Fate::normal, world_.now);
       for (std::size_t i = 0; i < venue.orders.size(); ++i) {
         const OrderPurpose leg = venue.orders[i].request.key.leg;
-        if (!venue.orders[i].done && (leg == OrderPurpose::close || leg == OrderPurpose::entry)) venue.fill_order(i, 1'000, world_.now, kReference.v);
+        if (!venue.orders[i].done && (leg == OrderPurpose::close || leg == OrderPurpose::entry))
+          venue.fill_order(i, 1'000, world_.now, kReference.v);
       }
       while (!venue.outbox.empty()) world_.deliver(0, &all);
       if (const std::string wrong = check(); !wrong.empty()) return "settling: " + wrong + ": " + describe(world_);
@@ -172,11 +180,13 @@ void live(std::uint64_t seed_base, const Chances& chances) {
   }
   EXPECT_GT(executions, kLives);
   std::printf("%llu lives from seed %llu: %llu entries, %llu executions, %llu urgent alerts\n", static_cast<unsigned long long>(kLives),
-              static_cast<unsigned long long>(seed_base), static_cast<unsigned long long>(entries), static_cast<unsigned long long>(executions),
-              static_cast<unsigned long long>(urgent));
+              static_cast<unsigned long long>(seed_base), static_cast<unsigned long long>(entries),
+              static_cast<unsigned long long>(executions), static_cast<unsigned long long>(urgent));
 }
 
-TEST(PositionLives, WithoutFaultsEverythingAddsUp) { live(1, {.reject = 0, .mute = 0, .lost = 0, .vanish = 0, .duplicate = 0, .reorder = 0}); }
+TEST(PositionLives, WithoutFaultsEverythingAddsUp) {
+  live(1, {.reject = 0, .mute = 0, .lost = 0, .vanish = 0, .duplicate = 0, .reorder = 0});
+}
 TEST(PositionLives, WithSomeFaultsEverythingAddsUp) { live(1'000'000, {}); }
 TEST(PositionLives, WithHeavyFaultsEverythingAddsUp) {
   live(2'000'000, {.reject = 30, .mute = 20, .lost = 20, .vanish = 15, .duplicate = 30, .reorder = 30, .exit = 10});

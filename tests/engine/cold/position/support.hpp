@@ -3,9 +3,8 @@
 // orders and answers when it is told to, so that a test decides about every order and interleaving.
 #include <algorithm>
 #include <cstring>
-#include <set>
+#include <random>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "engine/base/instrument.hpp"
@@ -127,11 +126,11 @@ struct ModelVenue {
     bool done = false;
     bool triggered = false;
   };
-  std::vector<OrderRequest> inbox;   ///< sent by us, not there yet
-  std::vector<Order> orders;         ///< accepted, ever
-  std::vector<VenueEvent> outbox;    ///< said by the venue, not told to us yet
+  std::vector<OrderRequest> inbox;  ///< sent by us, not there yet
+  std::vector<Order> orders;        ///< accepted, ever
+  std::vector<VenueEvent> outbox;   ///< said by the venue, not told to us yet
   std::int64_t position = 0;
-  std::int64_t cash = 0;             ///< - buys + sells - fees, in money units
+  std::int64_t cash = 0;  ///< - buys + sells - fees, in money units
   std::uint64_t trade_next = 1;
   std::int64_t fee_per_unit = 0;
 
@@ -224,17 +223,6 @@ struct ModelVenue {
   }
 };
 
-/// Which cells of the transition tables a test has been through.
-struct Coverage {
-  std::set<std::tuple<Cause, Exposure, Exposure>> exposure;
-  std::set<std::tuple<Cause, Protection, Protection>> protection;
-  std::set<std::tuple<Knowledge, Knowledge>> knowledge;
-};
-inline Coverage& coverage() {
-  static Coverage seen;
-  return seen;
-}
-
 /// Machine and venue, with the clock between them. Copyable: a copy is a branch of the walk.
 struct World {
   PositionMachine machine;
@@ -257,32 +245,14 @@ struct World {
     venue.inbox.push_back(d.request);
     tell_decision(d, all);
   }
-  struct Regions {
-    Exposure exposure;
-    Protection protection;
-    Knowledge knowledge;
-  };
-  [[nodiscard]] Regions regions() const { return {slot().exposure, slot().protection, slot().knowledge}; }
-  void note(Cause cause, const Regions& from) const {
-    const Regions next = regions();
-    if (from.exposure != next.exposure) coverage().exposure.emplace(cause, from.exposure, next.exposure);
-    if (from.protection != next.protection) coverage().protection.emplace(cause, from.protection, next.protection);
-    if (from.knowledge != next.knowledge) coverage().knowledge.emplace(from.knowledge, next.knowledge);
-  }
   void tell_decision(const GateDecision& d, Sink* all = nullptr) {
     Sink sink;
-    const Regions from = regions();
     machine.on_decision(d, sink);
-    note(Cause::decision, from);
     take(sink, all);
   }
   void tell(const VenueEvent& e, Sink* all = nullptr) {
     Sink sink;
-    const Regions from = regions();
     machine.on_venue_event(e, sink);
-    const bool entry = e.key.leg == OrderPurpose::entry;
-    const bool fills = e.kind == VenueEventKind::filled;
-    note(fills ? (entry ? Cause::entry_fill : Cause::reduce_fill) : (entry ? Cause::entry_event : Cause::order_event), from);
     take(sink, all);
   }
   void deliver(std::size_t i, Sink* all = nullptr) {
@@ -293,21 +263,54 @@ struct World {
   }
   void exit(StrategyId strategy = 3, Sink* all = nullptr) {
     Sink sink;
-    const Regions from = regions();
     machine.on_exit(exit_intent(strategy, ExitReason::signal, now), sink);
-    note(Cause::exit, from);
     take(sink, all);
   }
   void wait(std::int64_t ns, Sink* all = nullptr) {
     now += ns;
     Sink sink;
-    const Regions from = regions();
     machine.on_timer({.ts_ns = now, .sequence = 0}, sink);
-    note(Cause::timer, from);
     take(sink, all);
   }
   [[nodiscard]] const PositionSlot& slot() const { return machine.slot(0); }
 };
+
+/// One message drawn from a number: any event of any order of six intents, true or not.
+inline void feed_hostile(PositionMachine& machine, std::uint64_t draw, std::int64_t now, Sink& sink) {
+  std::mt19937_64 random(draw);
+  const std::uint64_t intent = 1 + random() % 6;
+  const Side side = intent % 2 == 0 ? Side::buy : Side::sell;
+  switch (random() % 8) {
+    case 0:
+      machine.on_decision(decision(intent, side, 5, now), sink);
+      break;
+    case 1:
+      machine.on_exit(exit_intent(random() % 4 == 0 ? kNoStrategy : StrategyId{3}, ExitReason::signal, now), sink);
+      break;
+    case 2:
+      machine.on_timer({.ts_ns = now, .sequence = 0}, sink);
+      break;
+    case 3: {
+      const bool absurd = random() % 40 == 0;
+      machine.on_mark(trade_tick(absurd ? std::int64_t{1} << 60 : 9'500 + static_cast<std::int64_t>(random() % 1000), now, draw % 1000),
+                      sink);
+      break;
+    }
+    default: {
+      const auto leg = static_cast<OrderPurpose>(random() % 4);
+      const OrderKey key{.intent_id = intent, .leg = leg, .attempt = static_cast<std::uint8_t>(random() % 3)};
+      VenueEvent e =
+          event(static_cast<VenueEventKind>(random() % 6), key, now, random() % 6 == 0 ? Errc::would_trigger : Errc::venue_error);
+      e.side = leg == OrderPurpose::entry ? side : opposite(side);
+      e.fill_qty = {1 + static_cast<std::int64_t>(random() % 3)};
+      e.leaves_qty = {static_cast<std::int64_t>(random() % 3)};
+      e.fill_price = {9'500 + static_cast<std::int64_t>(random() % 1000)};
+      e.fee = {static_cast<std::int64_t>(random() % 5)};
+      e.trade_id = 1 + random() % 5'000;
+      machine.on_venue_event(e, sink);
+    }
+  }
+}
 
 /// What must hold of machine and venue together at any moment; empty if it does.
 inline std::string violation(const World& world, const PositionConfig& config) {

@@ -25,7 +25,8 @@ TEST(PositionTransitions, AClosingKeyNeverOpensAgainAndATimerNeverProvesFlat) {
 
 TEST(PositionTransitions, NoStopIsLiveWithoutAnEvent) {
   for (const Cause cause : {Cause::decision, Cause::exit, Cause::entry_event, Cause::timer}) {
-    for (const Protection from : {Protection::none, Protection::placing, Protection::unconfirmed, Protection::replacing, Protection::failed}) {
+    for (const Protection from :
+         {Protection::none, Protection::placing, Protection::unconfirmed, Protection::replacing, Protection::failed}) {
       EXPECT_FALSE(tables::allowed(cause, from, Protection::live)) << name_of(cause) << " " << name_of(from);
     }
   }

@@ -51,7 +51,8 @@ void add_snapshots(const std::filesystem::path& path, std::vector<Line>& lines) 
     std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const std::size_t body = line.find("\"body\":") + 7;
     const std::string_view data = line.substr(body, line.rfind('}') - body);
-    lines.push_back({number_at(line.substr(line.find("\"recv_ns\":") + 10)), "{\"stream\":\"" + name + "@depthSnapshot\",\"data\":" + std::string(data) + "}"});
+    lines.push_back({number_at(line.substr(line.find("\"recv_ns\":") + 10)),
+                     "{\"stream\":\"" + name + "@depthSnapshot\",\"data\":" + std::string(data) + "}"});
   }));
   std::ranges::stable_sort(lines, {}, &Line::ts_ns);
 }
@@ -155,9 +156,12 @@ void replay(const std::vector<Line>& lines, Decoder& decoder, Feed& feed, Follow
 
 void expect_nothing_refused(const FeedCounters& counts) {
   using enum FeedCount;
-  for (const FeedCount what : {bad_price, bad_qty, crossed_quotes, outliers, bad_times, duplicate_trades, duplicate_quotes, duplicate_depths,
-                               bad_candles, bad_depths, bad_tick, unknown_instrument, gaps, snapshots_too_old, crossed_books, locked_books,
-                               levels_dropped, invalidations, buffer_overflows, checksums_wrong, depth_unsynced}) {
+  for (const FeedCount what : {bad_price,      bad_qty,           crossed_quotes,   outliers,
+                               bad_times,      duplicate_trades,  duplicate_quotes, duplicate_depths,
+                               bad_candles,    bad_depths,        bad_tick,         unknown_instrument,
+                               gaps,           snapshots_too_old, crossed_books,    locked_books,
+                               levels_dropped, invalidations,     buffer_overflows, checksums_wrong,
+                               depth_unsynced}) {
     EXPECT_EQ(counts[what], 0U) << name_of(what);
   }
 }

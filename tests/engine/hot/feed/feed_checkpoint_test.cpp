@@ -102,7 +102,8 @@ TEST(FeedCheckpoint, ALoadedFeedGoesOnAsTheSavedOneWould) {
       if (random() % 5 == 0) tick.ts_exchange_ns = 0;
       if (random() % 20 == 0) tick.ts_exchange_ns -= 3600 * kSecond;
       if (random() % 20 != 0) twins.both([&](Feed& feed, Logged& out) { feed.on_tick(tick, out); });
-      if (n % 10 == 0) twins.both([&](Feed& feed, Logged& out) { feed.on_timer(Timer{now_ns + (n % 300 == 0 ? 11 : 0) * kSecond, 0}, out); });
+      if (n % 10 == 0)
+        twins.both([&](Feed& feed, Logged& out) { feed.on_timer(Timer{now_ns + (n % 300 == 0 ? 11 : 0) * kSecond, 0}, out); });
       if (twins.take_asked() && random() % 4 != 0) deliver(venue.make_snapshot());
     }
     EXPECT_GT(twins.feed().totals()[FeedCount::snapshots], 5U);

@@ -213,7 +213,7 @@ TEST(FeedBooks, BitgetSequenceAtItsBounds) {
   b.depth(change(kBitget, 0, 21, 20, {}));
   EXPECT_FALSE(b.feed.book_trusted(kBitget));
   EXPECT_EQ(b.out.resyncs.size(), 2U);
-  b.depth(snapshot(kBitget, 3, kBook));  // a new connection may count anew
+  b.depth(snapshot(kBitget, 3, kBook));   // a new connection may count anew
   b.depth(change(kBitget, 0, 4, 0, {}));  // pseq 0 says nothing
   expect_trusted(b, kBitget, 10'000);
 }
@@ -232,6 +232,8 @@ TEST(FeedBooks, WithoutIdsTheExchangeStampShowsAnOldMessage) {
   old.ts_exchange_ns = kStart - 1;
   b.depth(old);
   expect_lost(b, kBitget);
+  b.depth(late);  // a book that is lost takes any snapshot
+  EXPECT_EQ(b.count(FeedCount::snapshots), 2U);
 }
 
 TEST(FeedBooks, AWrongChecksumEndsABookAndTheNextSnapshotBringsItBack) {
@@ -490,6 +492,31 @@ TEST(FeedBooks, AGapAmongThePiecesKeptBackKeepsWhatFollowsIt) {
   EXPECT_EQ(b.count(FeedCount::gaps), 1U);
   b.depth(snapshot(kSpot, 3, kBook));
   expect_trusted(b, kSpot, 10'001);
+}
+
+TEST(FeedBooks, ALostBookSilencesNoOtherSource) {
+  Bench b;
+  b.depth(snapshot(kBitget, 1, kBook));
+  Tick ticker = quote(kBitget, 9'999, 10'012);
+  ticker.flags = tick_flag::from_ticker;
+  EXPECT_FALSE(b.passes(ticker));
+  b.depth(change(kBitget, 0, 9, 8, {}));
+  expect_lost(b, kBitget);
+  EXPECT_TRUE(b.passes(ticker));
+}
+
+TEST(FeedBooks, StampsOfABookThatIsNotQuotedTeachTheClockOffset) {
+  Bench b;
+  b.depth(snapshot(kSpot, 100, kBook));
+  Tick untimed = quote(kSpot, 9'999, 10'005);
+  untimed.ts_exchange_ns = 0;
+  ASSERT_TRUE(b.passes(untimed));  // from now on the book's quotes are superseded
+  DepthUpdate timed = change(kSpot, 101, 105, {}, kBidUp);
+  timed.ts_exchange_ns = kStart + 1'250'000'000;
+  b.depth(timed);
+  ASSERT_EQ(b.out.ticks.size(), 1U);
+  ASSERT_TRUE(b.passes(untimed));
+  EXPECT_EQ(b.out.ticks.back().ts_exchange_ns, kStart + 1'250'000'000);
 }
 
 TEST(FeedBooks, ADepthTimeFarOffGivesNoQuoteButKeepsTheBook) {

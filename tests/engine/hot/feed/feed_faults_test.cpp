@@ -82,8 +82,8 @@ class FaultRun {
   void check_quote(const Tick& tick) {
     const Feed& feed = bench_->feed;
     const bool estimated = (tick.flags & tick_flag::exchange_time_estimated) != 0;
-    const Book* const truth =
-        dialect_ == Dialect::bitget_checksum && !estimated ? venue_.book_at_time(tick.ts_exchange_ns) : venue_.book_at_id(feed.book_id(tick.instrument));
+    const Book* const truth = dialect_ == Dialect::bitget_checksum && !estimated ? venue_.book_at_time(tick.ts_exchange_ns)
+                                                                                 : venue_.book_at_id(feed.book_id(tick.instrument));
     ASSERT_NE(truth, nullptr);
     ASSERT_EQ(tick.bid_price, truth->best_bid().price);
     ASSERT_EQ(tick.ask_price, truth->best_ask().price);

@@ -7,7 +7,6 @@
 #include <memory>
 #include <random>
 
-
 #include "tests/engine/hot/feed/feed_support.hpp"
 
 namespace martinet::feed_test {
@@ -23,7 +22,9 @@ TEST(TradeIds, RemembersAtLeastItsWindowAndAtMostTwice) {
   for (int n = 0; n < 60'000; ++n) {
     // Near ids as venues give them, colliding ones, and old acquaintances.
     const bool again = !accepted.empty() && random() % 3 == 0;
-    const std::uint64_t id = again ? accepted[random() % accepted.size()] : random() % 2 == 0 ? random() | 1 : (random() % 100'000 + 1) << 44;
+    const std::uint64_t id = again               ? accepted[random() % accepted.size()]
+                             : random() % 2 == 0 ? random() | 1
+                                                 : (random() % 100'000 + 1) << 44;
     const auto it = std::find(accepted.begin(), accepted.end(), id);
     const auto age = static_cast<std::size_t>(it - accepted.begin());
     const bool is_new = ids->note(id);

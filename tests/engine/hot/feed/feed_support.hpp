@@ -43,7 +43,7 @@ struct Recorder {
   std::vector<InstrumentId> stales;
   std::vector<InstrumentId> resyncs;
   std::vector<DepthUpdate> depths;
-  std::map<InstrumentId, Book> mirrors;      ///< what a consumer's book looks like
+  std::map<InstrumentId, Book> mirrors;  ///< what a consumer's book looks like
   std::map<InstrumentId, int> invalidations;
 
   void tick(const Tick& tick) { ticks.push_back(tick); }

@@ -230,12 +230,12 @@ TEST(FeedTicks, AnImplausibleExchangeTimeIsRefusedUntilEightAgree) {
   EXPECT_TRUE(passes_at(0));
   EXPECT_TRUE(passes_at(10 * kSecond));
   EXPECT_FALSE(passes_at(10 * kSecond + 1));
-  EXPECT_TRUE(passes_at(-10 * kSecond));      // the offset follows down
-  EXPECT_FALSE(passes_at(1));                 // and the upper bound with it
+  EXPECT_TRUE(passes_at(-10 * kSecond));  // the offset follows down
+  EXPECT_FALSE(passes_at(1));             // and the upper bound with it
   EXPECT_FALSE(passes_at(-20 * kSecond - 1));
   EXPECT_TRUE(passes_at(-20 * kSecond));
   for (int i = 0; i < 7; ++i) EXPECT_FALSE(passes_at(3600 * kSecond + i));
-  EXPECT_TRUE(passes_at(3600 * kSecond));     // the clock was set
+  EXPECT_TRUE(passes_at(3600 * kSecond));  // the clock was set
   EXPECT_TRUE(passes_at(3600 * kSecond));
   for (int i = 0; i < 20; ++i) EXPECT_FALSE(passes_at(i % 2 == 0 ? 0 : -100 * kSecond));  // these do not agree
   EXPECT_EQ(b.count(FeedCount::bad_times), 3U + 7U + 20U);
@@ -244,7 +244,8 @@ TEST(FeedTicks, AnImplausibleExchangeTimeIsRefusedUntilEightAgree) {
 TEST(FeedTicks, StampsNoClockCanShowAreRefused) {
   Bench b;
   constexpr std::int64_t kMost = 4'000'000'000'000'000'000;
-  for (const std::int64_t bad : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1}, kMost + 1, std::numeric_limits<std::int64_t>::max()}) {
+  for (const std::int64_t bad :
+       {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1}, kMost + 1, std::numeric_limits<std::int64_t>::max()}) {
     Tick tick = trade(kFile, 100, 0);
     tick.ts_exchange_ns = bad;
     EXPECT_FALSE(b.passes(tick));
@@ -270,8 +271,8 @@ TEST(FeedTicks, ABetterQuoteSourceSilencesTheOthersUntilItsTimeout) {
   b.depth(depth(kBitget, depth_flag::partial, kBook, kStart));  // a partial book is better than a ticker
   EXPECT_FALSE(b.passes(ticker_at(kStart)));
   ASSERT_EQ(b.out.ticks.size(), 2U);
-  b.depth(snapshot(kBitget, 0, kBook, kStart));                 // a full one better still
-  ASSERT_EQ(b.out.ticks.size(), 2U);                            // the same top within the refresh time: nothing new to say
+  b.depth(snapshot(kBitget, 0, kBook, kStart));  // a full one better still
+  ASSERT_EQ(b.out.ticks.size(), 2U);             // the same top within the refresh time: nothing new to say
   b.depth(depth(kBitget, depth_flag::partial, {{Side::buy, 9'998, 1}, {Side::buy, 9'997, 1}, {Side::sell, 10'010, 1}}, kStart));
   ASSERT_EQ(b.out.ticks.size(), 2U);
   EXPECT_EQ(b.count(FeedCount::superseded_quotes), 2U);

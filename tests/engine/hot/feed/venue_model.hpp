@@ -119,7 +119,8 @@ class VenueModel {
     const auto steps = static_cast<std::int64_t>(random_() % 3) - 1;
     middle_ += middle_ + steps > 10'200 || middle_ + steps < 9'800 ? 0 : steps;
     while (!truth_.empty(Side::buy) && truth_.best_bid().price.v >= middle_) change_level(levels, Side::buy, truth_.best_bid().price.v, 0);
-    while (!truth_.empty(Side::sell) && truth_.best_ask().price.v <= middle_) change_level(levels, Side::sell, truth_.best_ask().price.v, 0);
+    while (!truth_.empty(Side::sell) && truth_.best_ask().price.v <= middle_)
+      change_level(levels, Side::sell, truth_.best_ask().price.v, 0);
     for (std::uint64_t n = random_() % 6; n > 0; --n) {
       const bool bid = random_() % 2 == 0;
       const auto away = static_cast<std::int64_t>(random_() % (random_() % 3 == 0 ? 60 : 4)) + 1;

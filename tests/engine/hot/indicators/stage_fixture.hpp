@@ -63,7 +63,7 @@ inline bool same_bits(const IndicatorFrame& a, const IndicatorFrame& b) { return
 inline Tick trade(std::int64_t ts_exchange_ns, std::int64_t price, std::int64_t qty, InstrumentId instrument = 0) {
   Tick tick;
   tick.ts_exchange_ns = ts_exchange_ns;
-  tick.ts_receive_ns = ts_exchange_ns + 5'000'000;
+  tick.ts_receive_ns = ts_exchange_ns < kNever / 2 ? ts_exchange_ns + 5'000'000 : ts_exchange_ns;
   tick.bid_price = {price};
   tick.ask_price = kNoPrice;
   tick.bid_qty = {qty};
