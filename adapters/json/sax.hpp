@@ -25,7 +25,8 @@ struct NoAllocator {
   void* Realloc(void*, std::size_t, std::size_t) { return refuse(); }
   static void Free(void*) {}
   static void* refuse() {
-    MT_ASSERT(!"RapidJSON asked for memory");
+    constexpr bool kRapidjsonAsksForMemory = true;
+    MT_ASSERT(!kRapidjsonAsksForMemory);
     return nullptr;
   }
 };

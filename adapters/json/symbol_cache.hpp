@@ -33,9 +33,10 @@ class SymbolCache {
   static constexpr unsigned kSymbolBytesMax = 24;
   static constexpr unsigned kEntries = 64;
   struct alignas(64) Entry {
-    std::array<char, 32> text{};  // zero-padded; all zeros matches no symbol, as those have a size
+    std::array<char, 32> text{};  // zero-padded, so that the size must be compared, too: a NUL in a frame is no padding
     InstrumentId id = kNoInstrument;
     Market market = Market::none;
+    std::uint8_t size = 0;
   };
   static constexpr std::array<unsigned char, 64> kMask = [] {
     std::array<unsigned char, 64> mask{};
@@ -62,6 +63,7 @@ class SymbolCache {
     for (std::size_t i = 0; i < symbol.size(); ++i) entry.text[i] = symbol[i];
     entry.id = id;
     entry.market = market;
+    entry.size = static_cast<std::uint8_t>(symbol.size());
     return id;
   }
 

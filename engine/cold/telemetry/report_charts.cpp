@@ -98,14 +98,16 @@ struct PriceChart {
   const Page& page;
   const Instrument& instrument;
   Axis values;
-  double scale = 1;
+  double scale = 1;       ///< of the price grid
+  double mark_size = 1;   ///< 1 where they have room
 
   [[nodiscard]] double x(std::int64_t ts_ns) const { return page.time.place(ts_ns) * 100; }
   [[nodiscard]] double y(Price price) const { return (1 - values.place(static_cast<double>(price.v) * scale)) * 100; }
   [[nodiscard]] std::string text(Price price) const { return words::grid(price.v, instrument.price_decimals); }
 
   void mark(std::string& out, std::string_view shape, std::int64_t ts_ns, Price price, std::string_view hint) const {
-    fmt::format_to(std::back_inserter(out), "<svg x=\"{:.2f}%\" y=\"{:.2f}%\"><use href=\"#{}\"/><title>{}</title></svg>\n", x(ts_ns), y(price), shape, hint);
+    fmt::format_to(std::back_inserter(out), "<svg x=\"{:.2f}%\" y=\"{:.2f}%\"><use href=\"#{}\"{}/><title>{}</title></svg>\n", x(ts_ns), y(price), shape,
+                   mark_size < 1 ? " transform=\"scale(0.6)\"" : "", hint);
   }
 
   void link(std::string& out, const RoundTrip& trip) const {
@@ -167,7 +169,7 @@ void add_price(std::string& out, const Page& page, const InstrumentCurve& curve)
     range.include(static_cast<double>(trip->first_price.v) * scale);
     if (has_price(trip->exit_price)) range.include(static_cast<double>(trip->exit_price.v) * scale);
   }
-  const PriceChart chart{page, instrument, value_axis(range.low, range.high, 5), scale};
+  const PriceChart chart{page, instrument, value_axis(range.low, range.high, 5), scale, trips.size() > kTripsRoomyMax ? 0.6 : 1.0};
   fmt::format_to(std::back_inserter(out), "<section>\n<h2>{}</h2>\n<p class=\"note\">Price with {} trade{}{}.</p>\n", escaped(instrument.symbol.view()), words::count(total),
                  total == 1 ? "" : "s", trips.size() < total ? fmt::format("; {} of them are marked, evenly spread", trips.size()) : std::string());
   begin_plot(out, chart.values.marks, page.time.marks, 260, gutter_of(chart.values.marks), "Price with entries and exits",

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 #include "engine/cold/telemetry/report_parts.hpp"
@@ -38,10 +39,15 @@ void add_histogram(std::string& out, const Page& page) {
   for (const LatencyBar& bar : bars) most = std::max(most, bar.count);
   if (most == 0) return;
   const LogAxis time = log_axis(low_of(bars.front()), high_of(bars.back()));
-  // Counts are logarithmic too: the tail, one input in a million, is what the picture is for. One input stands a little above the floor.
-  const LogAxis counts = log_axis(0.7, static_cast<double>(most) * 1.6);
+  // Counts are logarithmic too: the tail, one input in a million, is what the picture is for. One input stands a little above
+  // the floor, and above the tallest bar a quarter of the height is left for the names of the percentiles.
+  constexpr double kFloor = 0.7;
+  const auto tallest = static_cast<double>(most);
+  const LogAxis counts = log_axis(kFloor, tallest * std::pow(tallest / kFloor, 0.33));
   std::vector<AxisMark> rows;
-  for (const double value : counts.marks) rows.push_back({counts.place(value), axis_number(value, value < 1 ? 1 : 0), {}});
+  for (const double value : counts.marks) {
+    if (value <= tallest * 1.01) rows.push_back({counts.place(value), axis_number(value, value < 1 ? 1 : 0), {}});
+  }
   std::vector<AxisMark> columns;
   for (const double value : time.marks) columns.push_back({time.place(value), round_nanos(value), {}});
   out += "<p class=\"note\">Time from an input's entry until the hot path is done with it. Both axes are logarithmic; the height is the number of inputs.</p>\n";

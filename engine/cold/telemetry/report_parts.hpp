@@ -23,7 +23,8 @@ struct Page {
 /// Bounds that keep any session's page below three megabytes.
 inline constexpr std::size_t kTableRowsMax = 500;
 inline constexpr std::size_t kPriceChartsMax = 12;
-inline constexpr std::size_t kTripsMarkedMax = 240;  ///< per chart
+inline constexpr std::size_t kTripsMarkedMax = 180;  ///< per chart
+inline constexpr std::size_t kTripsRoomyMax = 60;    ///< beyond it the marks are drawn smaller
 inline constexpr std::size_t kCurveColumns = 500;    ///< at most four points each
 
 /// For text and for attribute values between quotes. Invalid UTF-8 and control characters become U+FFFD.

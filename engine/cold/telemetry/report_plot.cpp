@@ -11,7 +11,7 @@
 namespace martinet::report {
 
 std::size_t gutter_of(const std::vector<AxisMark>& rows) {
-  std::size_t longest = 3;
+  std::size_t longest = 7;  // so that the left edges of most charts of a page stand in one line
   for (const AxisMark& mark : rows) longest = std::max(longest, words::width_of(mark.label));
   return longest + 2;
 }

@@ -61,18 +61,19 @@ polyline,polygon{vector-effect:non-scaling-stroke}
 .partial{fill:var(--card);stroke:var(--soft);stroke-width:1.5}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:12px;color:var(--soft);margin:6px 0 0;padding:0;list-style:none}
 .legend svg{width:14px;height:14px;overflow:visible;vertical-align:-2px;margin-right:4px}
-.bar{fill:var(--accent)}
+.bar{fill:var(--accent);opacity:.85}
 .quantile{stroke:var(--ink);stroke-width:1;stroke-dasharray:3 3}.quantile-name{fill:var(--ink);font-size:11px;paint-order:stroke;stroke:var(--card);stroke-width:3px;stroke-linejoin:round}
 .scroll{overflow-x:auto;margin:0 -24px;padding:0 24px;-webkit-overflow-scrolling:touch}
 .scroll.tall{max-height:72vh;overflow-y:auto;padding:0}
 table{border-collapse:collapse;width:100%;font-size:13px}
 th,td{padding:6px 12px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--grid)}
+th:first-child,td:first-child{padding-left:0}th:last-child,td:last-child{padding-right:0}
 th{font-weight:600;font-size:12px;color:var(--soft);border-bottom-color:var(--line)}
 .tall th{position:sticky;top:0;background:var(--card);box-shadow:inset 0 -1px var(--line);z-index:1}
 .tall th:first-child,.tall td:first-child{padding-left:24px}.tall th:last-child,.tall td:last-child{padding-right:24px}
 .left{text-align:left}
 tbody tr:last-child td{border-bottom:0}
-tbody tr:hover td{background:var(--accent-soft)}
+.tall tbody tr:hover td{background:var(--accent-soft)}
 td.offence{color:var(--loss);font-weight:600}
 .zero{color:var(--soft)}
 .shares{display:grid;grid-template-columns:max-content minmax(60px,1fr) max-content max-content;gap:7px 14px;align-items:center;font-size:13px}

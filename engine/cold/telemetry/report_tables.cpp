@@ -11,15 +11,43 @@
 namespace martinet::report {
 namespace {
 
-void add_trip(std::string& out, const Page& page, const RoundTrip& trip, std::size_t number) {
+/// Decimals that every number of a column needs, so that the points stand under each other.
+struct Digits {
+  int price = 0;
+  int qty = 0;
+};
+
+int digits_needed(std::int64_t value, int decimals) {
+  int digits = decimals;
+  for (; digits > 0 && value % 10 == 0; value /= 10) --digits;
+  return digits;
+}
+
+// By instrument, over the rows shown. Averages of several fills may need the grid's spare digits; they are then shown for all.
+std::vector<Digits> digits_of(const Page& page, std::size_t first) {
+  std::vector<Digits> out(page.detail.instruments != nullptr ? page.detail.instruments->size() : 0);
+  for (std::size_t i = first; i < page.trips.size(); ++i) {
+    const RoundTrip& trip = page.trips[i];
+    if (trip.instrument >= out.size()) continue;
+    const Instrument& instrument = instrument_of(page.detail, trip.instrument);
+    Digits& digits = out[trip.instrument];
+    for (const Price price : {trip.entry_price, trip.exit_price}) {
+      if (has_price(price)) digits.price = std::max(digits.price, digits_needed(price.v, instrument.price_decimals));
+    }
+    digits.qty = std::max(digits.qty, digits_needed(trip.qty_max.v, instrument.qty_decimals));
+  }
+  return out;
+}
+
+void add_trip(std::string& out, const Page& page, const RoundTrip& trip, Digits digits, std::size_t number) {
   const Instrument& instrument = instrument_of(page.detail, trip.instrument);
   const bool is_short = trip.direction == Side::sell;
-  const auto price = [&](Price value) { return has_price(value) ? words::grid(value.v, instrument.price_decimals) : std::string("\u2013"); };
+  const auto price = [&](Price value) { return has_price(value) ? words::grid(value.v, instrument.price_decimals, digits.price) : std::string("\u2013"); };
   fmt::format_to(std::back_inserter(out),
                  "<tr><td>{}</td><td class=\"left\">{}</td><td class=\"left\">{}</td><td class=\"left\">{}</td><td class=\"left\">{}</td><td>{}</td><td>{}</td><td>{}</td>"
                  "<td class=\"left\">{}</td><td>{}</td><td>{}</td><td class=\"{}\">{}</td></tr>\n",
                  words::count(number), words::utc(trip.ts_open_ns), escaped(instrument.symbol.view()), escaped(strategy_of(page.detail, trip.strategy)),
-                 is_short ? "\u25bc short" : "\u25b2 long", words::grid(trip.qty_max.v, instrument.qty_decimals), price(trip.entry_price), price(trip.exit_price),
+                 is_short ? "\u25bc short" : "\u25b2 long", words::grid(trip.qty_max.v, instrument.qty_decimals, digits.qty), price(trip.entry_price), price(trip.exit_price),
                  trip.closed ? name_of(trip.exit_reason) : "still open", words::duration(trip.ts_close_ns - trip.ts_open_ns), unsigned_money(trip.fees), tone_of(trip.pnl_net),
                  signed_money(trip.pnl_net));
 }
@@ -40,7 +68,11 @@ void add_trades(std::string& out, const Page& page) {
   out += "<p class=\"note\">" + note + "</p>\n<div class=\"scroll tall\"><table>\n<thead><tr><th>#</th><th class=\"left\">Opened, UTC</th><th class=\"left\">Symbol</th>"
          "<th class=\"left\">Strategy</th><th class=\"left\">Direction</th><th>Qty</th><th>Entry</th><th>Exit</th><th class=\"left\">Reason</th><th>Duration</th><th>Fees</th>"
          "<th>P&amp;L net</th></tr></thead>\n<tbody>\n";
-  for (std::size_t i = left_out; i < total; ++i) add_trip(out, page, page.trips[i], i + 1);
+  const std::vector<Digits> digits = digits_of(page, left_out);
+  for (std::size_t i = left_out; i < total; ++i) {
+    const InstrumentId id = page.trips[i].instrument;
+    add_trip(out, page, page.trips[i], id < digits.size() ? digits[id] : Digits{}, i + 1);
+  }
   out += "</tbody></table></div>\n</section>\n";
 }
 

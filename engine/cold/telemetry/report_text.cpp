@@ -32,17 +32,20 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-std::string unsigned_money(Money value) {
-  std::string text = words::money_rounded(value);
+namespace {
+
+// Less than half a cent is written out: "0.00" would say that there was nothing.
+std::string short_money(Money value, bool sign) {
+  const bool tiny = value.v != 0 && value.v > -kMoneyUnit / 200 && value.v < kMoneyUnit / 200;
+  std::string text = tiny ? (sign && value.v > 0 ? "+" : "") + words::money(value) : words::money_rounded(value, sign);
   if (text.starts_with('-')) text.replace(0, 1, "\u2212");
   return text;
 }
 
-std::string signed_money(Money value) {
-  std::string text = words::money_rounded(value, true);
-  if (text.starts_with('-')) text.replace(0, 1, "\u2212");
-  return text;
-}
+}  // namespace
+
+std::string unsigned_money(Money value) { return short_money(value, false); }
+std::string signed_money(Money value) { return short_money(value, true); }
 
 std::string_view tone_of(Money value) { return value.v > 0 ? "gain" : value.v < 0 ? "loss" : "even"; }
 

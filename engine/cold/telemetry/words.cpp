@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 
@@ -38,7 +39,13 @@ std::string money_rounded(Money value, bool sign) {
   return (sign && cents > 0 ? "+" : "") + separated(fmt::format("{}{}.{:02}", cents < 0 ? "-" : "", std::abs(cents) / 100, std::abs(cents) % 100));
 }
 
-std::string grid(std::int64_t value, int decimals) { return value == kNoPrice.v ? "none" : separated(to_text(value, decimals)); }
+std::string grid(std::int64_t value, int decimals, int digits_min) {
+  if (value == kNoPrice.v) return "none";
+  int digits = decimals;
+  for (std::int64_t rest = value; digits > digits_min && rest % 10 == 0; rest /= 10) --digits;
+  std::array<char, 24> buffer{};
+  return separated(std::string(format_decimal(value, decimals, std::max(digits, 0), buffer)));
+}
 
 std::string latency(std::uint64_t ns, std::string_view micro) {
   if (ns < 1000) return fmt::format("{} ns", ns);

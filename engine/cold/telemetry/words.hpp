@@ -17,8 +17,9 @@ namespace martinet::words {
 /// As money(), rounded half away from zero to two decimals, with a sign where `sign` asks for one on gains: "+1,234.50".
 [[nodiscard]] std::string money_rounded(Money value, bool sign = false);
 
-/// A grid number with thousands separated, shortest exact form; "none" for kNoPrice.
-[[nodiscard]] std::string grid(std::int64_t value, int decimals);
+/// A grid number with thousands separated, shortest exact form, but with at least `digits_min` decimals (0..decimals); "none"
+/// for kNoPrice.
+[[nodiscard]] std::string grid(std::int64_t value, int decimals, int digits_min = 0);
 
 /// A duration measured in nanoseconds, three digits: "812 ns", "1.24 us", "53.1 ms", "2.05 s"; `micro`: how to write "us".
 [[nodiscard]] std::string latency(std::uint64_t ns, std::string_view micro = "us");

@@ -329,6 +329,13 @@ TEST_F(BinanceDecoding, RefusesWithTheRightCodeAndLeavesNothingBehind) {
   EXPECT_EQ(spot.counters().refused_total(), std::size(kCases));
 }
 
+// Found by the fuzzer: the cache pads symbols with zeros and took a NUL in the frame for padding.
+TEST_F(BinanceDecoding, RefusesASymbolWithANulBehindIt) {
+  ASSERT_EQ(decode(spot, binance_usual(Market::spot)[0]), Errc::ok) << "the symbol is in the cache now";
+  const std::string text = with(binance_usual(Market::spot)[0], "\"BTCUSDT\"", std::string_view("\"BTCUSDT\0\"", 10));
+  EXPECT_EQ(decode(spot, text), Errc::bad_json);
+}
+
 TEST_F(BinanceDecoding, TellsManySymbolsApartThatShareACacheSlot) {
   // More symbols than the cache has slots, in two orders: each must come out as itself.
   InstrumentTable many;

@@ -167,7 +167,7 @@ inline void add_sample_counts(Sample& sample, SampleRandom& random) {
   const double middle = std::log2(402.0);
   for (int quarter = 28; quarter < 64; ++quarter) {
     const double at = quarter / 4.0;
-    const double spread = at < middle ? 0.35 : 0.6 + (at - middle) * 0.22;
+    const double spread = at < middle ? 0.35 : 0.5 + (at - middle) * 0.14;
     const double expected = 26'000 * std::exp(-(at - middle) * (at - middle) / (2 * spread * spread));
     const auto count = static_cast<std::uint64_t>(expected) + (at > middle && random.chance(40) ? static_cast<std::uint64_t>(random.between(0, 3)) : 0U);
     s.input_latency_bars.push_back({static_cast<std::uint64_t>(std::exp2(at)), static_cast<std::uint64_t>(std::exp2(at + 0.25)), count});

@@ -25,7 +25,7 @@ class VenueModel {
  public:
   using Message = std::vector<DepthUpdate>;  ///< the pieces of one message
 
-  VenueModel(Dialect dialect, std::uint64_t seed) : dialect_(dialect), random_(seed), truth_(1024) {
+  VenueModel(Dialect dialect, std::uint64_t seed) : dialect_(dialect), random_(seed), truth_(256) {
     for (std::int64_t i = 0; i < 60; ++i) {
       (void)truth_.set(Side::buy, {middle_ - 1 - i}, {quantity()}, 2, 2);
       (void)truth_.set(Side::sell, {middle_ + 1 + i}, {quantity()}, 2, 2);
@@ -100,7 +100,7 @@ class VenueModel {
     return {level.price, level.qty, side, level.price_digits, level.qty_digits, {}};
   }
   void remember() {
-    // The copy is kept small: the checks compare levels, not capacity.
+    // Whole copies: the truth has few levels, and the checks compare levels, not capacity.
     past_.push_back({id_, now_ns_, truth_});
     if (past_.size() > 300) past_.pop_front();
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/base/crc.hpp"
 #include "tests/engine/hot/indicators/stage_fixture.hpp"
 
 namespace martinet::stream_test {
@@ -297,6 +298,30 @@ TEST(Stream, NothingAfterAnInputChangesAFrameUpToIt) {
     if (!same(kept.frames, whole.frames)) ++differ;
   }
   EXPECT_GT(differ, 10U) << "the change is seen afterwards, so the comparison means something";
+}
+
+// A number over every bit of every frame: compilers and optimisation levels must agree on it (invariant I2). When a definition is
+// changed on purpose, the new number goes here and the reason into the commit.
+TEST(Stream, FramesHaveTheSameBitsFromEveryCompilerAndOptimisationLevel) {
+  struct HashFrames {
+    std::uint32_t crc = 0;
+    std::size_t count = 0;
+    void frame(const IndicatorFrame& frame) {
+      crc = crc32c(std::as_bytes(std::span(&frame, 1)), crc);
+      ++count;
+    }
+  } hash;
+  IndicatorPlan plan(2);
+  for (InstrumentId id = 0; id < 2; ++id) {
+    for (const std::int64_t timeframe_ns : {kMinute, 5 * kMinute}) {
+      for (const IndicatorRequest& asked : test::every_kind(timeframe_ns, id)) test::must_slot(plan, asked);
+    }
+  }
+  test::must_slot(plan, request(K::correlation, kMinute, {20}, 0, 0, 1));
+  Indicators stage(test::make_table(2), plan, {});
+  for (const Tick& tick : test::random_trades(99, 50'000, 2)) stage.on_tick(tick, hash);
+  EXPECT_EQ(hash.count, 1330U);
+  EXPECT_EQ(hash.crc, 0x2c4f57ddU);
 }
 
 TEST(Stream, CorrelationOfTwoStreamsIsTheOneOfTheirCommonBars) {
