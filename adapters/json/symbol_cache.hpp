@@ -24,7 +24,7 @@ class SymbolCache {
     Entry& entry = entries_[slot_of(symbol, market)];
     const __m256i known = _mm256_load_si256(reinterpret_cast<const __m256i*>(entry.text.data()));
     const __m256i difference = _mm256_xor_si256(known, symbol);
-    if (_mm256_testz_si256(difference, difference) != 0 && entry.market == market) [[likely]]
+    if (_mm256_testz_si256(difference, difference) != 0 && entry.market == market && entry.size == size) [[likely]]
       return entry.id;
     return look_up(table, venue, market, {text, size}, entry);
   }

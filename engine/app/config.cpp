@@ -1,5 +1,7 @@
 #include "engine/app/config.hpp"
 
+#include <algorithm>
+
 #include "engine/hot/signal/registry.hpp"
 
 namespace martinet {
@@ -10,7 +12,7 @@ void spread_account(EngineConfig& config) {
   config.position.initial_balance = config.account.initial_balance;
   config.position.leverage = static_cast<std::int32_t>(config.account.leverage);
   config.risk.leverage = static_cast<std::int32_t>(config.account.leverage);
-  config.risk.taker_fee = config.paper.taker_fee;
+  config.risk.taker_fee = std::max(config.paper.taker_fee, config.paper.spot_taker_fee);  // the gate sets aside the worse of the two
   config.risk.slippage_allowance = config.paper.slippage;
 }
 

@@ -111,7 +111,7 @@ Result<ConfigValue> read_value(const Place& place, const toml::node& node, const
     case ConfigType::number:
       if (node.is_number()) {
         const double value = node.value<double>().value_or(NAN);
-        if (const Status ok = check_bounds(place, value, shown(node), key); !ok) return ok.error();
+        if (const Status ok = check_bounds(place, value, bound(value), key); !ok) return ok.error();
         return ConfigValue(value);
       }
       break;

@@ -78,7 +78,7 @@ EngineConfig busy(Layout layout) {
 /// One pipeline from configuration to venue, with the frames as its input.
 struct Session {
   Session(const Frames& frames, const EngineConfig& config_in, Crank crank)
-      : config(config_in), assembly(*assemble(config, frames.header.instruments)), venue(frames.header.instruments, config.paper),
+      : config(config_in), assembly(std::move(assemble(config, frames.header.instruments).value())), venue(frames.header.instruments, config.paper),
         pipeline(config, frames.header.instruments, assembly.plan, std::move(assembly.strategies), venue, &venue, sink, 1),
         input(pipeline, frames.header, config), decoder(frames.header.instruments, frames.header.streams) {
     pipeline.start(crank);

@@ -14,7 +14,7 @@ namespace captures_test {
 std::map<std::string, std::uint64_t> as_map(const std::vector<NamedCount>& counts) { return {counts.begin(), counts.end()}; }
 
 /// Imports `sources` and replays them with a strategy that trades.
-Run import_and_replay(const TemporaryFolder& folder, const std::vector<std::filesystem::path>& sources, const std::string& config_text) {
+Replayed import_and_replay(const TemporaryFolder& folder, const std::vector<std::filesystem::path>& sources, const std::string& config_text) {
   ImportOptions import;
   import.sources = sources;
   import.output = folder / "real.cap";
@@ -40,7 +40,7 @@ TEST(Captures, Binance2024CountsEqualTheIndependentReading) {
                                    Expected{"spot_ethusdt_20240808", 3434, 24077, 6106, 3432}, Expected{"cm_btcusd_perp_20240808", 26847, 19136, 2286, 26824}}) {
     SCOPED_TRACE(expected.file);
     const TemporaryFolder folder;
-    const Run run = import_and_replay(folder, {data / "ws/binance_2024" / (std::string(expected.file) + ".txt.gz")}, kTrading);
+    const Replayed run = import_and_replay(folder, {data / "ws/binance_2024" / (std::string(expected.file) + ".txt.gz")}, kTrading);
     const auto frames = as_map(run.summary.frames_by_channel);
     EXPECT_EQ(frames.at("depth_diff"), expected.depth);
     EXPECT_EQ(frames.at("book_ticker"), expected.book_ticker);
@@ -61,7 +61,7 @@ TEST(Captures, AllOfBinance2024TogetherTradesTheSameInEveryLayout) {
   const TemporaryFolder folder;
   std::vector<std::filesystem::path> sources;
   for (const char* name : {"usdm_btcusdt", "spot_btcusdt", "spot_ethusdt", "cm_btcusd_perp"}) sources.push_back(data / "ws/binance_2024" / (std::string(name) + "_20240808.txt.gz"));
-  const Run fused = import_and_replay(folder, sources, kTrading);
+  const Replayed fused = import_and_replay(folder, sources, kTrading);
   EXPECT_EQ(fused.summary.records, 217'091U);
   ASSERT_GT(fused.requests.size(), 100U);
   if (is_short_run()) return;
@@ -74,7 +74,7 @@ TEST(Captures, AllOfBinance2024TogetherTradesTheSameInEveryLayout) {
 TEST(Captures, BitgetBooksVerifyAndTradesCount) {
   MT_NEED_DATA(data);
   const TemporaryFolder folder;
-  const Run mix = import_and_replay(folder, {data / "ws/bitget_v2_converted_2022/mix.txt.gz", data / "ws/bitget_v1_2022/products_contracts.jsonl.gz"}, kTrading);
+  const Replayed mix = import_and_replay(folder, {data / "ws/bitget_v2_converted_2022/mix.txt.gz", data / "ws/bitget_v1_2022/products_contracts.jsonl.gz"}, kTrading);
   auto frames = as_map(mix.summary.frames_by_channel);
   EXPECT_EQ(frames.at("depth_snapshot"), 1U);
   EXPECT_EQ(frames.at("depth_diff"), 97U);
@@ -83,7 +83,7 @@ TEST(Captures, BitgetBooksVerifyAndTradesCount) {
   EXPECT_EQ(frames.at("candle"), 11U);
   EXPECT_EQ(as_map(mix.summary.feed_counts).at("checksums_right"), 98U);
   EXPECT_EQ(as_map(mix.summary.feed_counts).count("checksums_wrong"), 0U);
-  const Run spot = import_and_replay(folder, {data / "ws/bitget_v2_converted_2022/spot.txt.gz", data / "ws/bitget_v1_2022/products_contracts.jsonl.gz"}, kTrading);
+  const Replayed spot = import_and_replay(folder, {data / "ws/bitget_v2_converted_2022/spot.txt.gz", data / "ws/bitget_v1_2022/products_contracts.jsonl.gz"}, kTrading);
   EXPECT_EQ(as_map(spot.summary.feed_counts).at("checksums_right"), 224U);
   EXPECT_EQ(as_map(spot.summary.feed_counts).count("checksums_wrong"), 0U);
   EXPECT_EQ(as_map(spot.summary.feed_counts).at("trades"), 19U);
@@ -92,7 +92,7 @@ TEST(Captures, BitgetBooksVerifyAndTradesCount) {
 TEST(Captures, CrossedQuotesAreCountedNotTraded) {
   MT_NEED_DATA(data);
   const TemporaryFolder folder;
-  const Run run = import_and_replay(folder, {data / "ticks/EURUSD_fxcm_20140508.csv.gz"},
+  const Replayed run = import_and_replay(folder, {data / "ticks/EURUSD_fxcm_20140508.csv.gz"},
                                     "[bars]\nsource = \"quotes\"\n[[strategy]]\nkind = \"every_bar\"\ntimeframe = \"1m\"\nstop_fraction = 0.001\n");
   const auto feed = as_map(run.summary.feed_counts);
   EXPECT_EQ(run.summary.records, 167'466U);
@@ -110,7 +110,7 @@ TEST(Captures, BarFilesTrade) {
   import.sources = {data / "bars/coinbase/BTCUSD_1h.csv.gz"};
   import.output = folder / "bars.cap";
   ASSERT_TRUE(import_files(import).ok());
-  const Run run = whole::run(*config, folder / "bars.cap");
+  const Replayed run = whole::run(*config, folder / "bars.cap");
   EXPECT_EQ(run.summary.bars, 13'165U);
   EXPECT_GT(run.summary.fills, 100U);
 }
@@ -126,7 +126,7 @@ TEST(Captures, AHandMadeDumpIsCountedByTheSameRules) {
     std::fprintf(out, "%lld,1.%d,1.%d\n", 1'399'525'217'000'000LL + i * 1'000'000LL, bid - 100'000, bid - 100'000 + (i % 50 == 10 ? -1 : i % 50 == 20 ? 0 : 1));
   }
   std::fclose(out);
-  const Run run = import_and_replay(folder, {quotes}, "[bars]\nsource = \"quotes\"\n[[strategy]]\nkind = \"every_bar\"\ntimeframe = \"5s\"\nstop_fraction = 0.001\n");
+  const Replayed run = import_and_replay(folder, {quotes}, "[bars]\nsource = \"quotes\"\n[[strategy]]\nkind = \"every_bar\"\ntimeframe = \"5s\"\nstop_fraction = 0.001\n");
   const auto feed = as_map(run.summary.feed_counts);
   EXPECT_EQ(feed.at("ticks_in"), 200U);
   EXPECT_EQ(feed.at("crossed_quotes"), 4U);

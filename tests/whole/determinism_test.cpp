@@ -16,12 +16,12 @@ std::int64_t span_ns() { return (is_short_run() ? 2 : 8) * kNanosPerMinute; }
 TEST(Determinism, EveryLayoutSendsTheSameOrdersTwice) {
   const TemporaryFolder folder;
   const std::filesystem::path capture = make_synth(folder, 11, span_ns());
-  const Run first = run(busy_config(Layout::fused), capture);
+  const Replayed first = run(busy_config(Layout::fused), capture);
   ASSERT_GT(first.requests.size(), is_short_run() ? 20U : 100U) << "a run without orders proves nothing";
   ASSERT_GT(first.summary.fills, 10U);
   for (const Layout layout : {Layout::fused, Layout::split, Layout::staged}) {
     for (int repeat = 0; repeat < (is_short_run() ? 1 : 2); ++repeat) {
-      const Run again = run(busy_config(layout), capture);
+      const Replayed again = run(busy_config(layout), capture);
       EXPECT_EQ(again.summary.order_stream_sha256, first.summary.order_stream_sha256) << name_of(layout);
       EXPECT_EQ(again.requests, first.requests) << name_of(layout);
       EXPECT_EQ(again.summary.balance, first.summary.balance) << name_of(layout);
@@ -39,7 +39,7 @@ TEST(Determinism, ZeroLatencyKeepsTheOrderOfEqualStamps) {
     instant.paper.event_latency_ns = 0;
     return instant;
   };
-  const Run fused = run(config(Layout::fused), capture);
+  const Replayed fused = run(config(Layout::fused), capture);
   ASSERT_GT(fused.requests.size(), 10U);
   EXPECT_EQ(run(config(Layout::split), capture).requests, fused.requests);
   EXPECT_EQ(run(config(Layout::staged), capture).requests, fused.requests);
@@ -69,7 +69,7 @@ TEST(Determinism, OneTickChangedChangesTheOrders) {
   config.strategies.erase(config.strategies.begin());
   config.strategies.front().instruments = {"BTCUSDT"};
   config.strategies.front().parameters.set("timeframe", std::string("1s"));
-  const Run before = run(config, capture);
+  const Replayed before = run(config, capture);
   ASSERT_GT(before.requests.size(), 50U);
 
   auto reader = CaptureReader::open(capture);
@@ -109,7 +109,7 @@ TEST(Determinism, EverySegmentReplaysAloneFromItsCheckpoint) {
   ReplayOptions options;
   options.capture = capture;
   options.session = folder / "session";
-  const Run whole = run(config, options);
+  const Replayed whole = run(config, options);
   ASSERT_GT(whole.requests.size(), 20U);
   int resumed_count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder / "session")) {
@@ -120,7 +120,7 @@ TEST(Determinism, EverySegmentReplaysAloneFromItsCheckpoint) {
       ReplayOptions resume;
       resume.capture = capture;
       resume.resume = entry.path();
-      const Run rest = run(other, resume);
+      const Replayed rest = run(other, resume);
       ASSERT_LE(rest.requests.size(), whole.requests.size());
       const std::vector<RequestBytes> tail(whole.requests.end() - static_cast<std::ptrdiff_t>(rest.requests.size()), whole.requests.end());
       EXPECT_TRUE(rest.requests == tail) << entry.path();

@@ -54,13 +54,13 @@ inline EngineConfig busy_config(Layout layout) {
 
 using RequestBytes = std::array<std::byte, kOrderStreamBytes>;
 
-struct Run {
+struct Replayed {
   SessionSummary summary;
   std::vector<RequestBytes> requests;
 };
 
-inline Run run(const EngineConfig& config, ReplayOptions options) {
-  Run result;
+inline Replayed run(const EngineConfig& config, ReplayOptions options) {
+  Replayed result;
   options.on_request = [&result](const OrderRequest& request) { result.requests.push_back(order_stream_form(request)); };
   Result<ReplayOutcome> outcome = replay(config, options);
   EXPECT_TRUE(outcome.ok()) << (outcome.ok() ? "" : outcome.error().what);
@@ -68,7 +68,7 @@ inline Run run(const EngineConfig& config, ReplayOptions options) {
   return result;
 }
 
-inline Run run(const EngineConfig& config, const std::filesystem::path& capture) {
+inline Replayed run(const EngineConfig& config, const std::filesystem::path& capture) {
   ReplayOptions options;
   options.capture = capture;
   return run(config, options);

@@ -1,5 +1,7 @@
 #pragma once
 // Reads and checks one segment of a journal, record by record. Whole-file: a segment is some megabytes.
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <span>
@@ -33,24 +35,41 @@ enum class JournalEnd : std::uint8_t {
 
 class JournalReader {
  public:
-  /// fails not_found, empty_file, not_a_journal, unknown_version, corrupted (header), with file and offset
+  /// fails not_found, io_failed, frame_too_large (past kSegmentBytesMax), empty_file (nothing, or nothing but zeros: what a crash
+  ///       leaves of a segment just made), truncated (its header never reached the disk), not_a_journal, unknown_version,
+  ///       corrupted (header); with file and offset
   [[nodiscard]] static Result<JournalReader> open(const std::filesystem::path& file);
+
+  /// As open, over bytes in memory; `name` stands for the file in messages.
+  [[nodiscard]] static Result<JournalReader> from_bytes(std::vector<std::byte> bytes, std::string name);
 
   [[nodiscard]] const journal::SegmentHeader& header() const noexcept { return header_; }
 
   /// The next record, or false at the end or a failure; then see status() and end().
   [[nodiscard]] bool next(JournalRecord& record);
 
-  /// ok, or corrupted with file and offset: a valid record stands beyond one that is not.
+  /// ok, or corrupted with file and offset: the first record that does not check is not one that a crash has cut (FORMAT.md, Reading).
   [[nodiscard]] const Status& status() const noexcept { return status_; }
+
+  /// ok if this segment continues `previous`, which was read to its end: same session, next number, and the very record that stands last there.
+  /// fails corrupted, naming both files: a segment is missing or torn, or is of another session
+  [[nodiscard]] Status follows(const JournalReader& previous) const;
+
   [[nodiscard]] JournalEnd end() const noexcept { return end_; }
-  [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }
+  [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }  ///< of the first byte that was not handed out
   [[nodiscard]] std::uint32_t chain() const noexcept { return chain_; }
   [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_sequence_; }
 
  private:
   JournalReader() = default;
+  [[nodiscard]] Status read_header();
+  [[nodiscard]] Error no_header() const;
   [[nodiscard]] bool record_at(std::uint64_t offset, std::uint64_t sequence_min, JournalRecord& record) const noexcept;
+  [[nodiscard]] bool checks(const JournalRecord& record, std::uint32_t seed) const noexcept;
+  [[nodiscard]] std::uint32_t chain_of(const JournalRecord& record, std::uint32_t seed) const noexcept;
+  [[nodiscard]] std::uint32_t word_at(std::uint64_t offset) const noexcept;
+  [[nodiscard]] bool find_behind(JournalRecord& found) const noexcept;
+  [[nodiscard]] bool lost_a_sector() const noexcept;
   void judge_end();
 
   std::string name_;
@@ -64,7 +83,7 @@ class JournalReader {
   Status status_;
 };
 
-/// The segments of a session folder, in order. fails not_found when there is none
+/// The segments of a session folder, in order. fails not_found when there is none, or one is missing between others
 [[nodiscard]] Result<std::vector<std::filesystem::path>> journal_segments(const std::filesystem::path& folder);
 
 }  // namespace martinet

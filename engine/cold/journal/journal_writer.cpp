@@ -23,15 +23,22 @@ std::string segment_name(std::uint64_t segment) {
   return name.data();
 }
 
-JournalWriter::JournalWriter(Storage& storage, JournalOptions options) : storage_(storage), options_(std::move(options)) {
-  pending_.reserve(kPendingBytesMax + journal::record_size(journal::kPayloadMax));
+JournalWriter::JournalWriter(Storage& storage, JournalOptions options)
+    : storage_(storage), options_(std::move(options)), pending_(journal::kGroupBytesMax) {
+  static_assert(kPendingBytesMax + journal::record_size(journal::kPayloadMax) <= journal::kGroupBytesMax);
+  MT_ASSERT(options_.segment_bytes_max <= journal::kSegmentBytesMax);
+}
+
+void JournalWriter::put(std::span<const std::byte> bytes) noexcept {
+  if (!bytes.empty()) std::memcpy(pending_.data() + pending_size_, bytes.data(), bytes.size());
+  pending_size_ += bytes.size();
 }
 
 Status JournalWriter::begin_segment(std::int64_t ts_begin_ns) {
   if (const Status closed = close(); !closed) return closed;
   const std::string path = options_.folder + "/" + segment_name(segment_ + 1);
-  Result<FileId> file = storage_.create(path, options_.segment_reserve_bytes);
-  if (!file) return file.error();
+  Result<FileId> file = storage_.create(path, std::min(options_.segment_reserve_bytes, options_.segment_bytes_max));
+  if (!file) return fail(file.error());
   file_ = *file;
   open_ = true;
   ++segment_;
@@ -48,7 +55,8 @@ Status JournalWriter::begin_segment(std::int64_t ts_begin_ns) {
   const auto bytes = std::as_bytes(std::span<const journal::SegmentHeader, 1>(&header, 1));
   header.crc = crc32c(bytes.first(sizeof(header) - sizeof(header.crc)));
   offset_ = 0;
-  pending_.insert(pending_.end(), bytes.begin(), bytes.end());
+  MT_ASSERT(pending_size_ == 0);  // close() has synced
+  put(bytes);
   return {};
 }
 
@@ -56,22 +64,23 @@ Errc JournalWriter::append(journal::RecordType type, std::int64_t ts_ns, std::sp
   MT_ASSERT(payload.size() <= journal::kPayloadMax);
   if (failed_ != Errc::ok) return failed_;
   MT_ASSERT(open_);
-  if (pending_.size() >= kPendingBytesMax) return Errc::lane_full;
+  const std::size_t size = journal::record_size(payload.size());
+  if (offset_ + pending_size_ + size > options_.segment_bytes_max) return Errc::no_capacity;
+  if (pending_size_ >= kPendingBytesMax) return Errc::lane_full;
   journal::RecordHead head;
   head.payload_size = static_cast<std::uint32_t>(payload.size());
   head.sequence = next_sequence_;
   head.type = static_cast<std::uint16_t>(type);
   head.t_mono_ns = ts_ns;
   head.t_wall_ns = ts_ns;
-  const std::size_t begin = pending_.size();
-  // Room was reserved in the constructor for the limit above plus one largest record: no allocation here.
-  pending_.resize(begin + journal::record_size(payload.size()));
-  std::byte* const p = pending_.data() + begin;
-  std::memcpy(p, &head, sizeof(head));
-  if (!payload.empty()) std::memcpy(p + sizeof(head), payload.data(), payload.size());
-  const std::size_t checked = sizeof(head) + journal::padded(payload.size());
-  chain_ = crc32c({p, checked}, chain_);
-  std::memcpy(p + checked, &chain_, sizeof(chain_));
+  const std::byte* const begin = pending_.data() + pending_size_;
+  constexpr std::array<std::byte, 8> kZeros{};
+  put(std::as_bytes(std::span<const journal::RecordHead, 1>(&head, 1)));
+  put(payload);
+  put(std::span<const std::byte>(kZeros).first(journal::padded(payload.size()) - payload.size()));
+  chain_ = crc32c({begin, sizeof(head) + journal::padded(payload.size())}, chain_);
+  const std::array<std::uint32_t, 2> tail = {chain_, 0};
+  put(std::as_bytes(std::span<const std::uint32_t, 2>(tail)));
   if (sequence != nullptr) *sequence = next_sequence_;
   ++next_sequence_;
   return Errc::ok;
@@ -86,32 +95,35 @@ Status JournalWriter::append_parts(journal::RecordType type, std::int64_t ts_ns,
     const auto head_bytes = std::as_bytes(std::span<const journal::PartHead, 1>(&head, 1));
     part.assign(head_bytes.begin(), head_bytes.end());
     part.insert(part.end(), body.begin(), body.end());
-    if (append(type, ts_ns, part) == Errc::lane_full) {
+    Errc result = append(type, ts_ns, part);
+    if (result == Errc::lane_full) {
       if (const Status synced = sync(); !synced) return synced;
-      MT_ASSERT(append(type, ts_ns, part) != Errc::lane_full);
+      result = append(type, ts_ns, part);
+      MT_ASSERT(result != Errc::lane_full);
     }
-    if (failed_ != Errc::ok) return sync();
+    if (failed_ != Errc::ok) return first_error();
+    if (result != Errc::ok) {
+      return Error{result, "segment " + segment_name(segment_) + " in " + options_.folder + " is full; begin the next one earlier"};
+    }
   }
   return {};
 }
 
-bool JournalWriter::hand_over() noexcept {
-  const Errc queued = storage_.append(file_, offset_, pending_, true, next_sequence_ - 1);
-  if (queued == Errc::lane_full) return false;
-  if (queued != Errc::ok) {
-    fail(queued);
-    return false;
-  }
-  offset_ += pending_.size();
-  bytes_total_ += pending_.size();
+void JournalWriter::hand_over() noexcept {
+  const Errc queued = storage_.append(file_, offset_, {pending_.data(), pending_size_}, true, next_sequence_ - 1);
+  if (queued == Errc::lane_full) return;  // the next turn tries again
+  if (queued != Errc::ok) return fail(queued);
+  offset_ += pending_size_;
+  bytes_total_ += pending_size_;
   group_under_way_ = true;
-  pending_.clear();
-  return true;
+  group_sequence_ = next_sequence_ - 1;
+  pending_size_ = 0;
 }
 
-void JournalWriter::turn(bool flush) noexcept {
+void JournalWriter::take_completions() noexcept {
   Storage::Completion completion;
   while (storage_.poll(completion)) {
+    MT_ASSERT(group_under_way_ && completion.tag == group_sequence_);  // one group at a time, and nobody else's
     group_under_way_ = false;
     if (completion.status != Errc::ok) {
       fail(completion.status);
@@ -119,32 +131,52 @@ void JournalWriter::turn(bool flush) noexcept {
       durable_sequence_ = completion.tag;
     }
   }
+}
+
+void JournalWriter::turn(bool flush) noexcept {
+  take_completions();
   // One group at a time, so that what is durable is always a prefix; what is appended meanwhile makes the next group.
-  if (failed_ != Errc::ok || group_under_way_ || pending_.empty() || !(flush || pending_.size() >= kGroupBytes)) return;
-  (void)hand_over();  // lane_full: the next turn tries again
+  if (failed_ != Errc::ok || group_under_way_ || pending_size_ == 0 || !(flush || pending_size_ >= kGroupBytes)) return;
+  hand_over();
 }
 
 Status JournalWriter::sync() {
   turn(true);
-  while (failed_ == Errc::ok && (group_under_way_ || !pending_.empty())) {
+  while (failed_ == Errc::ok && (group_under_way_ || pending_size_ > 0)) {
     storage_.drain();
+    take_completions();
+    MT_ASSERT(!group_under_way_);  // drain() leaves nothing under way
     turn(true);
   }
-  if (failed_ == Errc::ok) return {};
-  return Error{failed_, "the journal in " + options_.folder + " cannot be written: " + std::string(sentence_of(failed_)) +
-                            "; free space or use another folder (what was acknowledged before is safe)"};
+  return first_error();
 }
 
 Status JournalWriter::close() {
-  if (!open_) return {};
+  if (!open_) return first_error();
   const Status synced = sync();
   open_ = false;
   const Status closed = storage_.close(file_, offset_);
-  return synced ? closed : synced;
+  if (synced && !closed) return fail(closed.error());
+  return synced;
 }
 
 void JournalWriter::fail(Errc code) noexcept {
   if (failed_ == Errc::ok) failed_ = code;
+}
+
+Status JournalWriter::fail(const Error& error) {
+  if (failed_ == Errc::ok) {
+    failed_ = error.code;
+    failed_what_ = error.what;
+  }
+  return first_error();
+}
+
+Status JournalWriter::first_error() const {
+  if (failed_ == Errc::ok) return {};
+  if (!failed_what_.empty()) return Error{failed_, failed_what_};
+  return Error{failed_, "the journal in " + options_.folder + " cannot be written: " + std::string(sentence_of(failed_)) +
+                            "; free space or use another folder (what was acknowledged before is safe)"};
 }
 
 }  // namespace martinet

@@ -1,5 +1,7 @@
 #pragma once
 // Writes the journal of a session: append to memory, hand to the storage port in groups, learn when a group is on disk.
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -17,21 +19,25 @@ struct JournalOptions {
   std::string build_id;                  ///< cut to 64 bytes
   std::string account;                   ///< cut to 64 bytes
   std::uint64_t segment_reserve_bytes = 16ULL << 20;  ///< reserved at creation; a segment may outgrow it
+  std::uint64_t segment_bytes_max = journal::kSegmentBytesMax;  ///< at most journal::kSegmentBytesMax, what a reader takes
 };
 
-/// Threads: cold only.
-/// A failed write or sync stays failed: every later call gives that error, nothing more is written.
+/// Threads: cold only. The completions of `storage` belong to the writer: nobody else polls it while the writer lives.
+/// A failed write, sync, creation or close stays failed: every later call gives the first error, nothing more is written.
+/// A writer that is destroyed without close() leaves what a crash leaves: a whole prefix and the unused reserve.
 class JournalWriter {
  public:
   JournalWriter(Storage& storage, JournalOptions options);
 
   /// Ends the segment under way (if any) and begins the next. Blocks: start, rotation.
+  /// fails as Storage::create and close; the first error
   Status begin_segment(std::int64_t ts_begin_ns);
 
   /// Appends one record to the group under way.
   /// in    payload: at most kPayloadMax bytes, copied; ts_ns: stamp of the input in hand (both stamps of the record)
   /// out   its sequence number through `sequence` (may be null)
-  /// fails the first storage error; lane_full when pending_bytes_max are waiting for the disk (call turn and try again)
+  /// fails the first storage error; lane_full when kPendingBytesMax are waiting for the disk (call turn and try again);
+  ///       no_capacity when the segment holds segment_bytes_max (begin the next)
   [[nodiscard]] Errc append(journal::RecordType type, std::int64_t ts_ns, std::span<const std::byte> payload, std::uint64_t* sequence = nullptr) noexcept;
 
   template <class T>
@@ -48,7 +54,7 @@ class JournalWriter {
   /// Waits until all that was appended is durable or has failed.
   Status sync();
 
-  /// sync, then cuts the segment to its records. Idempotent.
+  /// sync, then cuts the segment to its records. Again: the same answer.
   Status close();
 
   [[nodiscard]] std::uint64_t last_sequence() const noexcept { return next_sequence_ - 1; }
@@ -62,15 +68,22 @@ class JournalWriter {
 
  private:
   void fail(Errc code) noexcept;
-  bool hand_over() noexcept;
+  Status fail(const Error& error);
+  [[nodiscard]] Status first_error() const;
+  void put(std::span<const std::byte> bytes) noexcept;
+  void take_completions() noexcept;
+  void hand_over() noexcept;
 
   Storage& storage_;
   JournalOptions options_;
-  std::vector<std::byte> pending_;
+  std::vector<std::byte> pending_;       // as large as a group ever gets; the first pending_size_ bytes are in use
+  std::size_t pending_size_ = 0;
   FileId file_ = 0;
   bool open_ = false;
   bool group_under_way_ = false;
   Errc failed_ = Errc::ok;
+  std::string failed_what_;              // where the port had words for the first error
+  std::uint64_t group_sequence_ = 0;     // last record of the group under way
   std::uint64_t segment_ = 0;
   std::uint64_t next_sequence_ = 1;
   std::uint64_t durable_sequence_ = 0;

@@ -1,7 +1,9 @@
 #pragma once
 // The layout of journal.mtj, where its writer and reader meet; the words are in FORMAT.md.
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 #include <type_traits>
 
@@ -45,8 +47,14 @@ static_assert(sizeof(RecordHead) == 40 && std::is_trivially_copyable_v<RecordHea
 
 inline constexpr std::size_t kTailSize = 8;  ///< chain checksum and a zero word
 
+inline constexpr std::uint64_t kSegmentBytesMax = 4ULL << 30;  ///< a segment never grows past this, a larger file is none
+
 constexpr std::size_t padded(std::size_t size) noexcept { return (size + 7) / 8 * 8; }
 constexpr std::size_t record_size(std::size_t payload_size) noexcept { return sizeof(RecordHead) + padded(payload_size) + kTailSize; }
+
+/// What is handed to the disk at once and waited for before the next is: at most so much is lost in a crash.
+inline constexpr std::size_t kGroupBytesMax = 1024 * 1024 + record_size(kPayloadMax);
+inline constexpr std::size_t kSectorBytes = 512;  ///< a disk keeps or loses a sector of a group as a whole
 
 enum class RecordType : std::uint16_t {
   session = 1, configuration, instruments, checkpoint, decision, sent, venue_event, execution, position, equity, alert, segment_end

@@ -46,8 +46,8 @@ void add_header(std::string& out, const Page& page) {
   fact(out, "Layout", s.layout);
   fact(out, "Events", fmt::format("{}, of these {} trusted ticks", words::count(s.events), words::count(s.ticks)));
   if (s.elapsed_s > 0) {
-    fact(out, "Throughput", fmt::format("{} events/s over {}", words::count(static_cast<std::uint64_t>(std::max(0.0, s.events_per_second) + 0.5)),
-                                        words::duration(static_cast<std::int64_t>(s.elapsed_s * 1e9))));
+    fact(out, "Throughput", fmt::format("{} events/s over {}", words::count(words::whole(s.events_per_second)),
+                                        words::duration(static_cast<std::int64_t>(words::whole(s.elapsed_s * 1e9)))));
   }
   fact(out, "Signals, orders, fills", fmt::format("{} / {} / {}", words::count(s.signals), words::count(s.orders_sent), words::count(s.fills)));
   fact(out, "Machine", s.machine);

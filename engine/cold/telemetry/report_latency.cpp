@@ -27,10 +27,13 @@ std::string round_nanos(double ns) {
 double low_of(const LatencyBar& bar) { return static_cast<double>(std::max<std::uint64_t>(1, bar.from_ns)); }
 double high_of(const LatencyBar& bar) { return static_cast<double>(std::max(std::max<std::uint64_t>(1, bar.from_ns) + 1, bar.to_ns)); }
 
+// Names stand in rows of their own, right of their line, or left of it where the picture ends.
 void add_quantile(std::string& out, const LogAxis& time, std::string_view name, std::uint64_t ns, int row) {
-  fmt::format_to(std::back_inserter(out), "<line class=\"quantile\" x1=\"{0:.2f}%\" x2=\"{0:.2f}%\" y1=\"{1}\" y2=\"100%\"/>", time.place(static_cast<double>(ns)) * 100, 2 + 15 * row);
-  fmt::format_to(std::back_inserter(out), "<text class=\"quantile-name\" x=\"{:.2f}%\" dx=\"5\" y=\"{}\">{} {}</text>\n", time.place(static_cast<double>(ns)) * 100, 11 + 15 * row, name,
-                 nanos(ns));
+  const double at = time.place(static_cast<double>(ns));
+  const bool left = at > 0.75;
+  fmt::format_to(std::back_inserter(out), "<line class=\"quantile\" x1=\"{0:.2f}%\" x2=\"{0:.2f}%\" y1=\"{1}\" y2=\"100%\"/>", at * 100, 2 + 15 * row);
+  fmt::format_to(std::back_inserter(out), "<text class=\"quantile-name\"{} x=\"{:.2f}%\" dx=\"{}\" y=\"{}\">{} {}</text>\n", left ? " text-anchor=\"end\"" : "", at * 100,
+                 left ? -5 : 5, 11 + 15 * row, name, nanos(ns));
 }
 
 void add_histogram(std::string& out, const Page& page) {

@@ -66,7 +66,7 @@ polyline,polygon{vector-effect:non-scaling-stroke}
 .scroll{overflow-x:auto;margin:0 -24px;padding:0 24px;-webkit-overflow-scrolling:touch}
 .scroll.tall{max-height:72vh;overflow-y:auto;padding:0}
 table{border-collapse:collapse;width:100%;font-size:13px}
-th,td{padding:6px 12px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--grid)}
+th,td{padding:6px 10px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--grid)}
 th:first-child,td:first-child{padding-left:0}th:last-child,td:last-child{padding-right:0}
 th{font-weight:600;font-size:12px;color:var(--soft);border-bottom-color:var(--line)}
 .tall th{position:sticky;top:0;background:var(--card);box-shadow:inset 0 -1px var(--line);z-index:1}
@@ -76,7 +76,8 @@ tbody tr:last-child td{border-bottom:0}
 .tall tbody tr:hover td{background:var(--accent-soft)}
 td.offence{color:var(--loss);font-weight:600}
 .zero{color:var(--soft)}
-.shares{display:grid;grid-template-columns:max-content minmax(60px,1fr) max-content max-content;gap:7px 14px;align-items:center;font-size:13px}
+.shares{display:grid;grid-template-columns:max-content minmax(60px,1fr) max-content max-content;gap:7px 14px;align-items:center;font-size:13px;grid-auto-flow:row dense}
+.shares .name{grid-column:1}.shares .track{grid-column:2}.shares .number{grid-column:3}.shares .part{grid-column:4}
 .shares .track{height:14px}.shares .track i{display:block;height:100%;min-width:2px;border-radius:2px;background:var(--accent)}
 .shares .track i.other{background:var(--price)}
 .shares .number{text-align:right}
@@ -87,12 +88,13 @@ footer{color:var(--soft);font-size:12px;margin-top:24px;overflow-wrap:anywhere}
 .defs{position:absolute;width:0;height:0}
 #probe{position:fixed;display:none;pointer-events:none;background:var(--ink);color:var(--bg);font-size:12px;line-height:1.35;padding:4px 8px;border-radius:5px;z-index:2;white-space:nowrap}
 .hair{stroke:var(--soft);stroke-width:1;visibility:hidden}
-@media (max-width:900px){.tiles{grid-template-columns:repeat(3,1fr)}}
+@media (max-width:900px){.tile .value{font-size:18px}.tile .value.long{font-size:16px;line-height:1.46}}
+@media (max-width:780px){.tiles{grid-template-columns:1fr 1fr}}
 @media (max-width:640px){main{padding:20px 12px 32px}section{padding:16px 14px 18px}.tiles{grid-template-columns:1fr 1fr;gap:8px}.tile{padding:10px 12px}
 .tile .value{font-size:18px}.tile .value.long{font-size:16px;line-height:1.46}h1{font-size:22px}.scroll{margin:0 -14px;padding:0 14px}.scroll.tall{padding:0}.pair{grid-template-columns:1fr}
 .plot .columns .odd{display:none}.tall th:first-child,.tall td:first-child{padding-left:14px}th,td{padding:6px 9px}
-.shares{grid-template-columns:minmax(0,1fr) max-content max-content;gap:2px 12px}.shares .track{grid-column:1/-1;grid-row:auto;height:8px;margin-bottom:8px;order:0}
-.shares .row-end{display:none}}
+.shares{grid-template-columns:minmax(0,1fr) max-content max-content;gap:2px 12px}.shares .name{overflow-wrap:anywhere}
+.shares .number{grid-column:2}.shares .part{grid-column:3}.shares .track{grid-column:1/-1;height:8px;margin-bottom:8px}}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--grid:#ddd;--accent:#1f5fae;--accent-soft:#1f5fae1f;--price:#555;
 --gain:#0a7a5c;--loss:#c2410c;--loss-soft:#c2410c26}
 body{font-size:11px}main{max-width:none;padding:0}section,.tile{break-inside:avoid;border-radius:0}section.long{break-inside:auto}

@@ -116,9 +116,9 @@ void add_verdicts(std::string& out, const Page& page) {
   for (const auto& [name, count] : page.summary.orders_by_verdict) {
     if (count == 0) continue;
     const bool passed = name == "admitted" || name == "exit_forwarded";
-    fmt::format_to(std::back_inserter(out), "<div>{}</div><div class=\"track\"><i{} style=\"width:{:.2f}%\"></i></div><div class=\"number\">{}</div><div class=\"part\">{}</div>\n",
-                   escaped(name), passed ? "" : " class=\"other\"", static_cast<double>(count) / static_cast<double>(most) * 100, words::count(count),
-                   words::percent(static_cast<double>(count) / static_cast<double>(total)));
+    fmt::format_to(std::back_inserter(out), "<div class=\"name\">{}</div><div class=\"number\">{}</div><div class=\"part\">{}</div><div class=\"track\"><i{} style=\"width:{:.2f}%\"></i></div>\n",
+                   escaped(name), words::count(count), words::percent(static_cast<double>(count) / static_cast<double>(total)), passed ? "" : " class=\"other\"",
+                   static_cast<double>(count) / static_cast<double>(most) * 100);
   }
   out += "</div>\n</section>\n";
 }
@@ -138,9 +138,9 @@ void add_count_table(std::string& out, std::string_view title, const std::vector
 
 void add_counts(std::string& out, const Page& page) {
   const SessionSummary& s = page.summary;
-  std::vector<NamedCount> engine = {{"events", s.events}, {"ticks trusted", s.ticks}, {"bars closed", s.bars}, {"bar gaps", s.bar_gaps}, {"signals", s.signals},
+  std::vector<NamedCount> engine = {{"records of the capture", s.records}, {"events", s.events}, {"ticks trusted", s.ticks}, {"bars closed", s.bars}, {"bar gaps", s.bar_gaps}, {"signals", s.signals},
                                     {"orders sent", s.orders_sent}, {"fills", s.fills}};
-  if (s.records > 0) engine.insert(engine.begin(), {"records of the capture", s.records});
+  std::erase_if(engine, [](const NamedCount& row) { return row.second == 0 && row.first != "events"; });
   out += "<section>\n<h2>Counters</h2>\n<div class=\"pair\">\n";
   add_count_table(out, "Engine", engine);
   add_count_table(out, "Feed", s.feed_counts);

@@ -1,5 +1,6 @@
 // Small words of the report: escapes, names, signs.
 #include <algorithm>
+#include <cstdint>
 
 #include "engine/cold/telemetry/report_parts.hpp"
 #include "engine/cold/telemetry/utf8.hpp"
@@ -34,12 +35,11 @@ std::string escaped(std::string_view text) {
 
 namespace {
 
-// Less than half a cent is written out: "0.00" would say that there was nothing.
+// Less than half a cent keeps its sign: a bare "0.00" would say that there was nothing.
 std::string short_money(Money value, bool sign) {
-  const bool tiny = value.v != 0 && value.v > -kMoneyUnit / 200 && value.v < kMoneyUnit / 200;
-  std::string text = tiny ? (sign && value.v > 0 ? "+" : "") + words::money(value) : words::money_rounded(value, sign);
-  if (text.starts_with('-')) text.replace(0, 1, "\u2212");
-  return text;
+  std::string text = words::money_rounded(Money{value.v < 0 ? -std::max(value.v, -INT64_MAX) : value.v});
+  if (value.v < 0) return "\u2212" + text;
+  return (sign && value.v > 0 ? "+" : "") + text;
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ struct SessionDetail {
   std::uint64_t epoch = 0;                        ///< for client ids
 };
 
-/// For people at a terminal; `width` in columns, `colour` for a terminal that shows it.
+/// For people at a terminal: at most 100 columns; `colour` for a terminal that shows it (ANSI).
 [[nodiscard]] std::string summary_text(const SessionSummary& summary, const InstrumentTable& instruments, bool colour);
 
 /// For machines: one JSON object, keys documented in engine/cold/telemetry/SUMMARY.md and stable.

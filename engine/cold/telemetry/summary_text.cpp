@@ -82,8 +82,8 @@ class TextSummary {
     for (const auto& [name, count] : s_.feed_counts) count_row(table, "  feed: " + cut(name), count);
     out_ += table.str();
     if (s_.elapsed_s > 0) {
-      out_ += fmt::format("  {} events/s over {}\n", words::count(static_cast<std::uint64_t>(std::max(0.0, s_.events_per_second) + 0.5)),
-                          words::duration(static_cast<std::int64_t>(s_.elapsed_s * 1e9)));
+      out_ += fmt::format("  {} events/s over {}\n", words::count(words::whole(s_.events_per_second)),
+                          words::duration(static_cast<std::int64_t>(words::whole(s_.elapsed_s * 1e9))));
     }
   }
 

@@ -98,6 +98,8 @@ std::string utc(std::int64_t ts_ns) {
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", c.year, c.month, c.day, c.hour, c.minute, c.second);
 }
 
+std::uint64_t whole(double value) noexcept { return value > 0 ? static_cast<std::uint64_t>(std::min(value, 1e18) + 0.5) : 0; }
+
 std::string percent(double fraction) { return fmt::format("{:.1f} %", fraction * 100); }
 
 std::size_t width_of(std::string_view utf8) noexcept {

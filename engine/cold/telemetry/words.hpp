@@ -33,6 +33,9 @@ namespace martinet::words {
 /// "2025-01-14 12:34:56", UTC, for people.
 [[nodiscard]] std::string utc(std::int64_t ts_ns);
 
+/// The nearest whole number for count() and duration(); 0 for what is negative or not a number, at most 1e18.
+[[nodiscard]] std::uint64_t whole(double value) noexcept;
+
 /// "12.3 %".
 [[nodiscard]] std::string percent(double fraction);
 

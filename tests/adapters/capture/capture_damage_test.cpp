@@ -66,7 +66,7 @@ TEST(CaptureDamage, EveryFlippedBitIsSeen) {
     bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
     write_bytes(bent, bytes);
     // A flipped bit is damage, never a missing tail: allowing truncation must not let it through.
-    const Outcome outcome = read_whole(bent, {.allow_truncated = true});
+    const Outcome outcome = read_blocks(bent, {.allow_truncated = true});
     ASSERT_TRUE(refused_well(outcome, bent)) << "bit " << bit << ": " << outcome.what;
     ASSERT_EQ(outcome.code, bit / 8 < 8 ? Errc::not_a_capture : Errc::corrupted) << "bit " << bit << ": " << outcome.what;
   }
@@ -102,7 +102,7 @@ TEST(CaptureDamage, NoRandomDamageGetsThrough) {
     }
     if (bytes == whole) continue;
     write_bytes(bent, bytes);
-    const Outcome outcome = read_whole(bent);
+    const Outcome outcome = read_blocks(bent);
     ASSERT_TRUE(bytes.empty() || refused_well(outcome, bent)) << "round " << round << ": " << outcome.what;
   }
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/capture/capture_blocks.hpp"
 #include "adapters/capture/capture_reader.hpp"
 #include "adapters/capture/capture_types.hpp"
 #include "adapters/capture/capture_writer.hpp"
@@ -113,7 +114,9 @@ inline std::string read_bytes(const std::filesystem::path& path) {
 }
 
 inline void write_bytes(const std::filesystem::path& path, std::string_view bytes) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  // A new file each time: truncating one makes ext4 write it out at once, and the damage tests write tens of thousands.
+  std::filesystem::remove(path);
+  std::ofstream out(path, std::ios::binary);
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
@@ -137,6 +140,26 @@ inline Outcome read_whole(const std::filesystem::path& path, CaptureReadOptions 
     outcome.what = reader->error().what;
   }
   outcome.was_truncated = reader->was_truncated();
+  return outcome;
+}
+
+/// The same from the block source itself, without the reading thread: for tests that try thousands of files.
+inline Outcome read_blocks(const std::filesystem::path& path, CaptureReadOptions options = {}) {
+  static std::byte* const buffer = new (std::align_val_t{64}) std::byte[capture::kBlockBytesMax];
+  auto source = capture::BlockSource::open(path);
+  if (!source.ok()) return {source.error().code, source.error().what, 0, false};
+  Outcome outcome;
+  std::size_t size = 0;
+  capture::BlockState state = source->next({buffer, capture::kBlockBytesMax}, size);
+  while (state == capture::BlockState::block) {
+    outcome.records = source->totals().records;
+    state = source->next({buffer, capture::kBlockBytesMax}, size);
+  }
+  outcome.was_truncated = state == capture::BlockState::truncated;
+  if (state == capture::BlockState::failed || (outcome.was_truncated && !options.allow_truncated)) {
+    outcome.code = source->error().code;
+    outcome.what = source->error().what;
+  }
   return outcome;
 }
 

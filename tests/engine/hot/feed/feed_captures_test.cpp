@@ -1,14 +1,12 @@
 // Goal: over the real captures the feed ends with exactly the books, trades, skips and gaps of an independent replay (expected.json,
 // exact decimal arithmetic). Twins that run without the captures: feed_faults_test.cpp (books against a model), feed_test.cpp.
 #include <gtest/gtest.h>
-#include <rapidjson/document.h>
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <memory>
+#include <utility>
 
 #include "adapters/binance/decoder.hpp"
 #include "adapters/bitget/decoder.hpp"
@@ -16,6 +14,7 @@
 #include "tests/engine/hot/feed/feed_support.hpp"
 #include "tests/support/data_folder.hpp"
 #include "tests/support/gz_lines.hpp"
+#include "tests/support/json_tree.hpp"
 
 namespace martinet::feed_test {
 namespace {
@@ -51,10 +50,10 @@ void add_snapshots(const std::filesystem::path& path, std::vector<Line>& lines) 
     std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const std::size_t body = line.find("\"body\":") + 7;
     const std::string_view data = line.substr(body, line.rfind('}') - body);
-    lines.push_back({number_at(line.substr(line.find("\"recv_ns\":") + 10)),
-                     "{\"stream\":\"" + name + "@depthSnapshot\",\"data\":" + std::string(data) + "}"});
+    Line answer{number_at(line.substr(line.find("\"recv_ns\":") + 10)),
+                "{\"stream\":\"" + name + "@depthSnapshot\",\"data\":" + std::string(data) + "}"};
+    lines.insert(std::ranges::upper_bound(lines, answer.ts_ns, {}, &Line::ts_ns), std::move(answer));
   }));
-  std::ranges::stable_sort(lines, {}, &Line::ts_ns);
 }
 
 struct Sums {
@@ -99,26 +98,19 @@ struct Follower : Recorder {
   }
 };
 
-rapidjson::Document read_expected(const std::filesystem::path& data) {
-  std::ifstream file(data / "expected.json");
-  const std::string text((std::istreambuf_iterator<char>(file)), {});
-  rapidjson::Document document;
-  document.Parse(text.c_str(), text.size());
-  EXPECT_FALSE(document.HasParseError());
-  return document;
-}
+using test::JsonTree;
 
-std::int64_t on_grid(const rapidjson::Value& text, int decimals) {
+std::int64_t on_grid(const JsonTree& text, int decimals) {
   std::int64_t value = -1;
-  EXPECT_EQ(parse_decimal(text.GetString(), decimals, value), Errc::ok) << text.GetString();
+  EXPECT_EQ(parse_decimal(text.text, decimals, value), Errc::ok) << text.text;
   return value;
 }
 
-void expect_levels(const Book& book, Side side, const rapidjson::Value& levels) {
-  ASSERT_GE(book.size(side), levels.Size());
-  for (rapidjson::SizeType i = 0; i < levels.Size(); ++i) {
-    EXPECT_EQ(book.level(side, i).price.v, on_grid(levels[i][0], kPriceDecimals));
-    EXPECT_EQ(book.level(side, i).qty.v, on_grid(levels[i][1], kQtyDecimals));
+void expect_levels(const Book& book, Side side, const JsonTree& levels) {
+  ASSERT_GE(book.size(side), levels.items.size());
+  for (std::size_t i = 0; i < levels.items.size(); ++i) {
+    EXPECT_EQ(book.level(side, i).price.v, on_grid(levels.at(i).at(0), kPriceDecimals));
+    EXPECT_EQ(book.level(side, i).qty.v, on_grid(levels.at(i).at(1), kQtyDecimals));
   }
 }
 
@@ -135,12 +127,6 @@ InstrumentTable table_of(const std::vector<std::string>& symbols, Venue venue, M
     EXPECT_TRUE(table.add(instrument).ok());
   }
   return table;
-}
-
-std::vector<std::string> names_in(const rapidjson::Value& object) {
-  std::vector<std::string> names;
-  for (const auto& member : object.GetObject()) names.emplace_back(member.name.GetString());
-  return names;
 }
 
 template <class Decoder>
@@ -166,8 +152,8 @@ void expect_nothing_refused(const FeedCounters& counts) {
   }
 }
 
-void expect_trades(const Sums& sums, const rapidjson::Value& expected) {
-  EXPECT_EQ(sums.count, expected["n"].GetUint64());
+void expect_trades(const Sums& sums, const JsonTree& expected) {
+  EXPECT_EQ(sums.count, expected["n"].number());
   EXPECT_EQ(sums.qty, on_grid(expected["qty"], kQtyDecimals));
   EXPECT_EQ(sums.maker_qty, on_grid(expected["buyer_maker_qty"], kQtyDecimals));
   EXPECT_EQ(sums.low, on_grid(expected["min"], kPriceDecimals));
@@ -177,23 +163,23 @@ void expect_trades(const Sums& sums, const rapidjson::Value& expected) {
   EXPECT_EQ(static_cast<std::int64_t>(sums.notional / kSmall), on_grid(expected["notional"], 8));
 }
 
-void expect_book(const Feed& feed, const Follower& out, InstrumentId id, const rapidjson::Value& expected) {
+void expect_book(const Feed& feed, const Follower& out, InstrumentId id, const JsonTree& expected) {
   const Book& book = feed.book(id);
   const FeedCounters& counts = feed.counters(id);
   EXPECT_TRUE(feed.book_trusted(id));
-  EXPECT_EQ(feed.book_id(id), expected["last_update_id"].GetUint64());
-  EXPECT_EQ(counts[FeedCount::depth_messages], expected["events_applied"].GetUint64());
-  EXPECT_EQ(counts[FeedCount::depth_skipped], expected["events_skipped"].GetUint64());
-  EXPECT_EQ(counts[FeedCount::gaps], expected["gaps"].GetUint64());
+  EXPECT_EQ(feed.book_id(id), expected["last_update_id"].number());
+  EXPECT_EQ(counts[FeedCount::depth_messages], expected["events_applied"].number());
+  EXPECT_EQ(counts[FeedCount::depth_skipped], expected["events_skipped"].number());
+  EXPECT_EQ(counts[FeedCount::gaps], expected["gaps"].number());
   EXPECT_EQ(counts[FeedCount::snapshots], 1U);
-  EXPECT_EQ(book.size(Side::buy), expected["bid_levels"].GetUint64());
-  EXPECT_EQ(book.size(Side::sell), expected["ask_levels"].GetUint64());
+  EXPECT_EQ(book.size(Side::buy), expected["bid_levels"].number());
+  EXPECT_EQ(book.size(Side::sell), expected["ask_levels"].number());
   expect_levels(book, Side::buy, expected["bids"]);
   expect_levels(book, Side::sell, expected["asks"]);
   EXPECT_TRUE(out.mirrors.at(id) == book);
 }
 
-void expect_quote(const Tick& quote, const rapidjson::Value& expected) {
+void expect_quote(const Tick& quote, const JsonTree& expected) {
   EXPECT_EQ(quote.bid_price.v, on_grid(expected["bid"], kPriceDecimals));
   EXPECT_EQ(quote.ask_price.v, on_grid(expected["ask"], kPriceDecimals));
   EXPECT_EQ(quote.bid_qty.v, on_grid(expected["bid_qty"], kQtyDecimals));
@@ -218,14 +204,13 @@ INSTANTIATE_TEST_SUITE_P(Captures, FeedOverBinance,
 TEST_P(FeedOverBinance, BooksTradesAndQuotesEqualTheIndependentReplay) {
   MT_NEED_DATA(data);
   const auto [name, snapshots, market] = GetParam();
-  const rapidjson::Document all = read_expected(data);
+  const JsonTree all = test::read_json(data / "expected.json");
   const std::string key = std::string("ws/") + name + ".txt.gz";
-  ASSERT_TRUE(all.HasMember(key.c_str()));
-  const rapidjson::Value& expected = all[key.c_str()];
+  const JsonTree& expected = all[key];
   std::vector<Line> lines = read_dump(data / key);
-  EXPECT_EQ(lines.size(), expected["lines"].GetUint64());
+  EXPECT_EQ(lines.size(), expected["lines"].number());
   if (snapshots != nullptr) add_snapshots(data / "ws" / snapshots, lines);
-  const InstrumentTable table = table_of(names_in(expected["books"]), Venue::binance, market);
+  const InstrumentTable table = table_of(expected["books"].names, Venue::binance, market);
   BinanceDecoder decoder(table, market, snapshots == nullptr ? InstrumentId{0} : kNoInstrument);
   Feed feed(table, {});
   Follower out;
@@ -235,11 +220,11 @@ TEST_P(FeedOverBinance, BooksTradesAndQuotesEqualTheIndependentReplay) {
   for (const Instrument& instrument : table) {
     const std::string symbol(instrument.symbol.view());
     SCOPED_TRACE(symbol);
-    expect_book(feed, out, instrument.id, expected["books"][symbol.c_str()]);
-    if (expected["trades"].HasMember(symbol.c_str())) expect_trades(out.trades[instrument.id], expected["trades"][symbol.c_str()]);
-    const rapidjson::Value& quotes = expected["last_bookTicker"];
-    EXPECT_EQ(quotes.HasMember(symbol.c_str()), out.direct_quotes.contains(instrument.id));
-    if (quotes.HasMember(symbol.c_str())) expect_quote(out.direct_quotes[instrument.id], quotes[symbol.c_str()]);
+    expect_book(feed, out, instrument.id, expected["books"][symbol]);
+    if (const JsonTree* trades = expected["trades"].find(symbol)) expect_trades(out.trades[instrument.id], *trades);
+    const JsonTree* const quotes = expected["last_bookTicker"].find(symbol);
+    EXPECT_EQ(quotes != nullptr, out.direct_quotes.contains(instrument.id));
+    if (quotes != nullptr) expect_quote(out.direct_quotes[instrument.id], *quotes);
   }
 }
 
@@ -250,37 +235,36 @@ INSTANTIATE_TEST_SUITE_P(Captures, FeedOverBitget,
 TEST_P(FeedOverBitget, EveryChecksumIsRightAndBooksAndTradesEqualTheIndependentReplay) {
   MT_NEED_DATA(data);
   const auto [name, market] = GetParam();
-  const rapidjson::Document all = read_expected(data);
+  const JsonTree all = test::read_json(data / "expected.json");
   const std::string key = std::string("ws/bitget_v2_converted_2022/") + name + ".txt.gz";
-  ASSERT_TRUE(all.HasMember(key.c_str()));
-  const rapidjson::Value& expected = all[key.c_str()];
+  const JsonTree& expected = all[key];
   const std::vector<Line> lines = read_dump(data / key);
-  EXPECT_EQ(lines.size(), expected["lines"].GetUint64());
-  const InstrumentTable table = table_of(names_in(expected["final_top"]), Venue::bitget, market);
+  EXPECT_EQ(lines.size(), expected["lines"].number());
+  const InstrumentTable table = table_of(expected["final_top"].names, Venue::bitget, market);
   BitgetDecoder decoder(table);
   Feed feed(table, {});
   Follower out;
   replay(lines, decoder, feed, out);
   if (HasFatalFailure()) return;
   const FeedCounters totals = feed.totals();
-  EXPECT_EQ(totals[FeedCount::checksums_right], expected["book_frames_checksum_ok"].GetUint64());
-  EXPECT_EQ(totals[FeedCount::checksums_wrong], expected["book_frames_checksum_bad"].GetUint64());
+  EXPECT_EQ(totals[FeedCount::checksums_right], expected["book_frames_checksum_ok"].number());
+  EXPECT_EQ(totals[FeedCount::checksums_wrong], expected["book_frames_checksum_bad"].number());
   EXPECT_EQ(totals[FeedCount::checksums_skipped], 0U);
   EXPECT_EQ(totals[FeedCount::gaps] + totals[FeedCount::invalidations] + totals[FeedCount::duplicate_trades], 0U);
   EXPECT_EQ(totals[FeedCount::history_trades], 50U * table.size());
   for (const Instrument& instrument : table) {
     const std::string symbol(instrument.symbol.view());
     SCOPED_TRACE(symbol);
-    const rapidjson::Value& top = expected["final_top"][symbol.c_str()];
+    const JsonTree& top = expected["final_top"][symbol];
     const Book& book = feed.book(instrument.id);
     EXPECT_TRUE(feed.book_trusted(instrument.id));
-    EXPECT_EQ(book.size(Side::buy), top["bid_levels"].GetUint64());
-    EXPECT_EQ(book.size(Side::sell), top["ask_levels"].GetUint64());
+    EXPECT_EQ(book.size(Side::buy), top["bid_levels"].number());
+    EXPECT_EQ(book.size(Side::sell), top["ask_levels"].number());
     expect_levels(book, Side::buy, top["bids"]);
     expect_levels(book, Side::sell, top["asks"]);
     EXPECT_TRUE(out.mirrors.at(instrument.id) == book);
-    const rapidjson::Value& trades = expected["trade_updates"][symbol.c_str()];
-    EXPECT_EQ(out.trades[instrument.id].count, trades["n"].GetUint64());
+    const JsonTree& trades = expected["trade_updates"][symbol];
+    EXPECT_EQ(out.trades[instrument.id].count, trades["n"].number());
     EXPECT_EQ(out.trades[instrument.id].qty, on_grid(trades["size"], kQtyDecimals));
   }
 }
@@ -288,9 +272,8 @@ TEST_P(FeedOverBitget, EveryChecksumIsRightAndBooksAndTradesEqualTheIndependentR
 TEST(FeedOverFxcm, CrossedAndLockedQuotesAreCountedAndNeverPassedOn) {
   MT_NEED_DATA(data);
   const char* const key = "ticks/EURUSD_fxcm_20140508.csv.gz";
-  const rapidjson::Document all = read_expected(data);
-  ASSERT_TRUE(all.HasMember(key));
-  const rapidjson::Value& expected = all[key];
+  const JsonTree all = test::read_json(data / "expected.json");
+  const JsonTree& expected = all[key];
   Feed feed(table_of({"EURUSD"}, Venue::file, Market::cfd), {});
   Follower out;
   ASSERT_TRUE(test::for_each_line(data / key, [&](std::string_view line) {
@@ -305,9 +288,9 @@ TEST(FeedOverFxcm, CrossedAndLockedQuotesAreCountedAndNeverPassedOn) {
     feed.on_tick(tick, out);
   }));
   const FeedCounters totals = feed.totals();
-  EXPECT_EQ(totals[FeedCount::ticks_in], expected["rows"].GetUint64());
-  EXPECT_EQ(totals[FeedCount::crossed_quotes], expected["crossed"].GetUint64());
-  EXPECT_EQ(totals[FeedCount::locked_quotes], expected["locked"].GetUint64());
+  EXPECT_EQ(totals[FeedCount::ticks_in], expected["rows"].number());
+  EXPECT_EQ(totals[FeedCount::crossed_quotes], expected["crossed"].number());
+  EXPECT_EQ(totals[FeedCount::locked_quotes], expected["locked"].number());
   EXPECT_EQ(totals[FeedCount::quotes], totals[FeedCount::ticks_in] - totals[FeedCount::crossed_quotes] - totals[FeedCount::locked_quotes]);
 }
 
