@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::int64_t kReceived = 1'723'161'256'500'000'000;
 
-// Captured messages: venue documentation samples S1 and S3, see tests/fixtures/*/SOURCES.md.
+// In the shape and length of captured messages; origins in tests/fixtures/*/SOURCES.md.
 constexpr std::string_view kBitgetTrade =
     R"({"action":"update","arg":{"instType":"USDT-FUTURES","channel":"trade","instId":"BTCUSDT"},"data":[{"ts":"1730332858796","price":"72389.9","size":"0.001373","side":"buy","tradeId":"1235671058980749319"}],"ts":1730332858805})";
 constexpr std::string_view kBookTicker =

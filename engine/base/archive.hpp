@@ -58,7 +58,7 @@ class ArchiveReader {
   template <class T>
   [[nodiscard]] bool get_vector(std::vector<T>& values, std::size_t count_max) {
     std::uint64_t count = 0;
-    if (!get(count) || count > count_max || count * sizeof(T) > left_.size()) return fail();
+    if (!get(count) || count > count_max || count > left_.size() / sizeof(T)) return fail();
     values.resize(static_cast<std::size_t>(count));
     return get_elements(std::span<T>(values));
   }

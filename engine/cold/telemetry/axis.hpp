@@ -7,16 +7,16 @@
 namespace martinet {
 
 struct AxisMark {
-  double at = 0;         ///< 0 = low end, 1 = high end of the axis
+  double at = 0;  ///< 0 = low end, 1 = high end of the axis
   std::string label;
   std::string sublabel;  ///< second line; empty where it would repeat the mark before
 };
 
 struct Axis {
   double low = 0;
-  double high = 1;       ///< > low
+  double high = 1;  ///< > low
   std::vector<AxisMark> marks;
-  int decimals = 0;      ///< of the labels
+  int decimals = 0;  ///< of the labels
   /// Place of a value, 0..1; values outside are clamped to the ends.
   [[nodiscard]] double place(double value) const noexcept;
 };

@@ -16,10 +16,12 @@ std::vector<SeriesPoint> thinned(std::span<const SeriesPoint> points, const Time
   for (std::size_t begin = 0; begin < points.size();) {
     std::size_t end = begin + 1;
     while (end < points.size() && column_of(points[end]) == column_of(points[begin])) ++end;
-    const auto low = std::min_element(points.begin() + static_cast<std::ptrdiff_t>(begin), points.begin() + static_cast<std::ptrdiff_t>(end),
-                                      [](const SeriesPoint& a, const SeriesPoint& b) { return a.value < b.value; });
-    const auto high = std::max_element(points.begin() + static_cast<std::ptrdiff_t>(begin), points.begin() + static_cast<std::ptrdiff_t>(end),
-                                       [](const SeriesPoint& a, const SeriesPoint& b) { return a.value < b.value; });
+    const auto low =
+        std::min_element(points.begin() + static_cast<std::ptrdiff_t>(begin), points.begin() + static_cast<std::ptrdiff_t>(end),
+                         [](const SeriesPoint& a, const SeriesPoint& b) { return a.value < b.value; });
+    const auto high =
+        std::max_element(points.begin() + static_cast<std::ptrdiff_t>(begin), points.begin() + static_cast<std::ptrdiff_t>(end),
+                         [](const SeriesPoint& a, const SeriesPoint& b) { return a.value < b.value; });
     std::size_t keep[] = {begin, static_cast<std::size_t>(low - points.begin()), static_cast<std::size_t>(high - points.begin()), end - 1};
     std::sort(std::begin(keep), std::end(keep));
     for (std::size_t i = 0; i < std::size(keep); ++i) {

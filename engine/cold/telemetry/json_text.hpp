@@ -24,9 +24,9 @@ class JsonText {
   JsonText& text(std::string_view value);
   JsonText& count(std::uint64_t value);
   JsonText& integer(std::int64_t value);
-  JsonText& number(double value);                         ///< shortest text that reads back as the same double; null unless finite
-  JsonText& grid(std::int64_t value, int decimals);       ///< exact; null for kNoPrice
-  JsonText& money(Money value);                           ///< exact
+  JsonText& number(double value);                    ///< shortest text that reads back as the same double; null unless finite
+  JsonText& grid(std::int64_t value, int decimals);  ///< exact; null for kNoPrice
+  JsonText& money(Money value);                      ///< exact
   JsonText& boolean(bool value);
   JsonText& null();
 

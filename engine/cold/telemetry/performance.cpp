@@ -35,7 +35,7 @@ void judge_trades(std::span<const Execution> executions, Performance& out) {
 struct Returns {
   std::vector<double> changes;  ///< other than zero
   std::uint64_t steps = 0;
-  bool defined = true;          ///< false where equity was not positive: a return on it means nothing
+  bool defined = true;  ///< false where equity was not positive: a return on it means nothing
 };
 
 Returns returns_of(std::span<const SeriesPoint> equity, std::int64_t step_ns) {

@@ -30,28 +30,32 @@ struct Range {
 
 // What the script needs to turn a place on the curve back into a time and a value.
 std::string probe_data(const TimeAxis& time, const Axis& values, int decimals, std::string_view unit) {
-  return fmt::format(" data-time=\"{},{}\" data-value=\"{:.{}f},{:.{}f},{}\" data-unit=\"{}\"", time.first_ns / kNanosPerMilli, time.last_ns / kNanosPerMilli, values.low,
-                     values.decimals, values.high, values.decimals, decimals, escaped(unit));
+  return fmt::format(" data-time=\"{},{}\" data-value=\"{:.{}f},{:.{}f},{}\" data-unit=\"{}\"", time.first_ns / kNanosPerMilli,
+                     time.last_ns / kNanosPerMilli, values.low, values.decimals, values.high, values.decimals, decimals, escaped(unit));
 }
 
 constexpr std::string_view kHair = "<line class=\"hair\" y1=\"0\" y2=\"100%\"/>";
 
 // Closes the curve down (or up) to the edge at `y` of the square.
 std::string area(const std::string& curve, std::span<const SeriesPoint> points, const TimeAxis& time, int y) {
-  return fmt::format("{:.1f},{} {} {:.1f},{}", time.place(points.front().ts_ns) * 1000, y, curve, time.place(points.back().ts_ns) * 1000, y);
+  return fmt::format("{:.1f},{} {} {:.1f},{}", time.place(points.front().ts_ns) * 1000, y, curve, time.place(points.back().ts_ns) * 1000,
+                     y);
 }
 
 void add_equity_curve(std::string& out, const Page& page, std::span<const SeriesPoint> points, const Axis& values, std::size_t gutter) {
   const std::string curve = polyline_points(points, page.time, values, kMoneyScale);
-  begin_plot(out, values.marks, page.time.marks, 280, gutter, "Equity over time", probe_data(page.time, values, 2, " " + page.summary.currency));
+  begin_plot(out, values.marks, page.time.marks, 280, gutter, "Equity over time",
+             probe_data(page.time, values, 2, " " + page.summary.currency));
   const double start = static_cast<double>(page.summary.initial_balance.v) * kMoneyScale;
   out += kSquare;
-  fmt::format_to(std::back_inserter(out), "<polygon class=\"under\" points=\"{}\"/><polyline class=\"curve\" points=\"{}\"/></svg>", area(curve, points, page.time, 1000), curve);
+  fmt::format_to(std::back_inserter(out), "<polygon class=\"under\" points=\"{}\"/><polyline class=\"curve\" points=\"{}\"/></svg>",
+                 area(curve, points, page.time, 1000), curve);
   if (start > values.low && start < values.high) {
     const double y = (1 - values.place(start)) * 100;
     fmt::format_to(std::back_inserter(out), "<line class=\"start\" x1=\"0\" x2=\"100%\" y1=\"{0:.2f}%\" y2=\"{0:.2f}%\"/>", y);
   }
-  fmt::format_to(std::back_inserter(out), "<circle class=\"dot\" r=\"3.5\" cx=\"{:.2f}%\" cy=\"{:.2f}%\"/>", page.time.place(points.back().ts_ns) * 100,
+  fmt::format_to(std::back_inserter(out), "<circle class=\"dot\" r=\"3.5\" cx=\"{:.2f}%\" cy=\"{:.2f}%\"/>",
+                 page.time.place(points.back().ts_ns) * 100,
                  (1 - values.place(static_cast<double>(points.back().value) * kMoneyScale)) * 100);
   out += kHair;
   end_plot(out, {});
@@ -61,7 +65,8 @@ void add_drawdown_curve(std::string& out, const Page& page, std::span<const Seri
   const std::string curve = polyline_points(points, page.time, values, kDrawdownUnit * 100);
   begin_plot(out, values.marks, page.time.marks, 110, gutter, "Drawdown over time", probe_data(page.time, values, 2, " %"));
   out += kSquare;
-  fmt::format_to(std::back_inserter(out), "<polygon class=\"fall\" points=\"{}\"/><polyline class=\"fall-edge\" points=\"{}\"/></svg>", area(curve, points, page.time, 0), curve);
+  fmt::format_to(std::back_inserter(out), "<polygon class=\"fall\" points=\"{}\"/><polyline class=\"fall-edge\" points=\"{}\"/></svg>",
+                 area(curve, points, page.time, 0), curve);
   out += kHair;
   end_plot(out, page.time.marks);
 }
@@ -84,8 +89,10 @@ void add_equity(std::string& out, const Page& page) {
   Axis percents = value_axis(std::min(fall.low, -0.01), 0, 3);
   for (AxisMark& mark : percents.marks) mark.label += " %";
   const std::size_t gutter = std::max(gutter_of(values.marks), gutter_of(percents.marks));
-  fmt::format_to(std::back_inserter(out), "<p class=\"note\">Equity in {}; the dotted line is the balance at the start. Beneath: the fall from the highest point so far.</p>\n",
-                 escaped(page.summary.currency));
+  fmt::format_to(
+      std::back_inserter(out),
+      "<p class=\"note\">Equity in {}; the dotted line is the balance at the start. Beneath: the fall from the highest point so far.</p>\n",
+      escaped(page.summary.currency));
   add_equity_curve(out, page, equity, values, gutter);
   out += "<div style=\"height:16px\"></div>\n";
   add_drawdown_curve(out, page, drawdown, percents, gutter);
@@ -98,21 +105,21 @@ struct PriceChart {
   const Page& page;
   const Instrument& instrument;
   Axis values;
-  double scale = 1;       ///< of the price grid
-  double mark_size = 1;   ///< 1 where they have room
+  double scale = 1;      ///< of the price grid
+  double mark_size = 1;  ///< 1 where they have room
 
   [[nodiscard]] double x(std::int64_t ts_ns) const { return page.time.place(ts_ns) * 100; }
   [[nodiscard]] double y(Price price) const { return (1 - values.place(static_cast<double>(price.v) * scale)) * 100; }
   [[nodiscard]] std::string text(Price price) const { return words::grid(price.v, instrument.price_decimals); }
 
   void mark(std::string& out, std::string_view shape, std::int64_t ts_ns, Price price, std::string_view hint) const {
-    fmt::format_to(std::back_inserter(out), "<svg x=\"{:.2f}%\" y=\"{:.2f}%\"><use href=\"#{}\"{}/><title>{}</title></svg>\n", x(ts_ns), y(price), shape,
-                   mark_size < 1 ? " transform=\"scale(0.6)\"" : "", hint);
+    fmt::format_to(std::back_inserter(out), "<svg x=\"{:.2f}%\" y=\"{:.2f}%\"><use href=\"#{}\"{}/><title>{}</title></svg>\n", x(ts_ns),
+                   y(price), shape, mark_size < 1 ? " transform=\"scale(0.6)\"" : "", hint);
   }
 
   void link(std::string& out, const RoundTrip& trip) const {
-    fmt::format_to(std::back_inserter(out), "<line class=\"link {}\" x1=\"{:.2f}%\" y1=\"{:.2f}%\" x2=\"{:.2f}%\" y2=\"{:.2f}%\"/>", tone_of(trip.pnl_net), x(trip.ts_open_ns),
-                   y(trip.first_price), x(trip.ts_close_ns), y(trip.exit_price));
+    fmt::format_to(std::back_inserter(out), "<line class=\"link {}\" x1=\"{:.2f}%\" y1=\"{:.2f}%\" x2=\"{:.2f}%\" y2=\"{:.2f}%\"/>",
+                   tone_of(trip.pnl_net), x(trip.ts_open_ns), y(trip.first_price), x(trip.ts_close_ns), y(trip.exit_price));
   }
 
   void entry(std::string& out, const RoundTrip& trip) const {
@@ -123,14 +130,16 @@ struct PriceChart {
 
   void exit(std::string& out, const RoundTrip& trip) const {
     mark(out, trip.pnl_net.v > 0 ? "xg" : "xl", trip.ts_close_ns, trip.exit_price,
-         fmt::format("exit {} at {}, {}, {} {}", words::utc(trip.ts_close_ns), text(trip.exit_price), name_of(trip.exit_reason), signed_money(trip.pnl_net),
-                     escaped(page.summary.currency)));
+         fmt::format("exit {} at {}, {}, {} {}", words::utc(trip.ts_close_ns), text(trip.exit_price), name_of(trip.exit_reason),
+                     signed_money(trip.pnl_net), escaped(page.summary.currency)));
   }
 };
 
 constexpr std::string_view kLegend =
-    "<ul class=\"legend\"><li><svg viewBox=\"-8 -8 16 16\"><use href=\"#el\"/></svg>long entry</li><li><svg viewBox=\"-8 -8 16 16\"><use href=\"#es\"/></svg>short entry</li>"
-    "<li><svg viewBox=\"-8 -8 16 16\"><use href=\"#xg\"/></svg>exit with a gain</li><li><svg viewBox=\"-8 -8 16 16\"><use href=\"#xl\"/></svg>exit without one</li>"
+    "<ul class=\"legend\"><li><svg viewBox=\"-8 -8 16 16\"><use href=\"#el\"/></svg>long entry</li><li><svg viewBox=\"-8 -8 16 16\"><use "
+    "href=\"#es\"/></svg>short entry</li>"
+    "<li><svg viewBox=\"-8 -8 16 16\"><use href=\"#xg\"/></svg>exit with a gain</li><li><svg viewBox=\"-8 -8 16 16\"><use "
+    "href=\"#xl\"/></svg>exit without one</li>"
     "<li><svg viewBox=\"-8 -8 16 16\"><use href=\"#pt\"/></svg>part added or closed</li></ul>\n";
 
 std::vector<const RoundTrip*> trips_on(const Page& page, InstrumentId id) {
@@ -151,8 +160,8 @@ void add_partials(std::string& out, const PriceChart& chart, InstrumentId id) {
     if (execution.instrument != id || execution.event == ExecutionEvent::open || execution.event == ExecutionEvent::close) continue;
     if (++count > 2 * kTripsMarkedMax) return;  // too many to tell apart: none is drawn
     chart.mark(marks, "pt", execution.ts_ns, execution.price,
-               fmt::format("{} {} {} at {}", name_of(execution.event), words::utc(execution.ts_ns), words::grid(execution.qty.v, chart.instrument.qty_decimals),
-                           chart.text(execution.price)));
+               fmt::format("{} {} {} at {}", name_of(execution.event), words::utc(execution.ts_ns),
+                           words::grid(execution.qty.v, chart.instrument.qty_decimals), chart.text(execution.price)));
   }
   out += marks;
 }
@@ -160,7 +169,8 @@ void add_partials(std::string& out, const PriceChart& chart, InstrumentId id) {
 void add_price(std::string& out, const Page& page, const InstrumentCurve& curve) {
   const Instrument& instrument = instrument_of(page.detail, curve.instrument);
   const std::vector<const RoundTrip*> trips = trips_on(page, curve.instrument);
-  const auto total = static_cast<std::size_t>(std::ranges::count_if(page.trips, [&](const RoundTrip& trip) { return trip.instrument == curve.instrument; }));
+  const auto total = static_cast<std::size_t>(
+      std::ranges::count_if(page.trips, [&](const RoundTrip& trip) { return trip.instrument == curve.instrument; }));
   const double scale = 1.0 / static_cast<double>(pow10_i64(instrument.price_decimals));
   const std::vector<SeriesPoint> points = thinned(curve.price.points(), page.time, kCurveColumns);
   Range range;
@@ -170,8 +180,9 @@ void add_price(std::string& out, const Page& page, const InstrumentCurve& curve)
     if (has_price(trip->exit_price)) range.include(static_cast<double>(trip->exit_price.v) * scale);
   }
   const PriceChart chart{page, instrument, value_axis(range.low, range.high, 5), scale, trips.size() > kTripsRoomyMax ? 0.6 : 1.0};
-  fmt::format_to(std::back_inserter(out), "<section>\n<h2>{}</h2>\n<p class=\"note\">Price with {} trade{}{}.</p>\n", escaped(instrument.symbol.view()), words::count(total),
-                 total == 1 ? "" : "s", trips.size() < total ? fmt::format("; {} of them are marked, evenly spread", trips.size()) : std::string());
+  fmt::format_to(std::back_inserter(out), "<section>\n<h2>{}</h2>\n<p class=\"note\">Price with {} trade{}{}.</p>\n",
+                 escaped(instrument.symbol.view()), words::count(total), total == 1 ? "" : "s",
+                 trips.size() < total ? fmt::format("; {} of them are marked, evenly spread", trips.size()) : std::string());
   begin_plot(out, chart.values.marks, page.time.marks, 260, gutter_of(chart.values.marks), "Price with entries and exits",
              points.empty() ? std::string() : probe_data(page.time, chart.values, std::max(0, instrument.price_decimals - 2), {}));
   (out += kSquare) += "<polyline class=\"price\" points=\"" + polyline_points(points, page.time, chart.values, scale) + "\"/></svg>\n";
@@ -203,7 +214,9 @@ void add_prices(std::string& out, const Page& page) {
     add_price(out, page, *curve);
     ++drawn;
   }
-  if (left_out > 0) fmt::format_to(std::back_inserter(out), "<p class=\"note\">{} more instruments traded; their trades are in the table and in trades.jsonl.</p>\n", left_out);
+  if (left_out > 0)
+    fmt::format_to(std::back_inserter(out),
+                   "<p class=\"note\">{} more instruments traded; their trades are in the table and in trades.jsonl.</p>\n", left_out);
 }
 
 }  // namespace martinet::report

@@ -19,7 +19,8 @@ void fact(std::string& out, std::string_view name, std::string_view value, bool 
 
 std::string span_of(const SessionSummary& s) {
   if (s.ts_last_ns == 0) return {};
-  return fmt::format("{} to {} UTC, {}", words::utc(s.ts_first_ns), words::utc(s.ts_last_ns), words::duration(s.ts_last_ns - s.ts_first_ns));
+  return fmt::format("{} to {} UTC, {}", words::utc(s.ts_first_ns), words::utc(s.ts_last_ns),
+                     words::duration(s.ts_last_ns - s.ts_first_ns));
 }
 
 std::string title_of(const SessionSummary& s) {
@@ -29,8 +30,9 @@ std::string title_of(const SessionSummary& s) {
 }
 
 void tile(std::string& out, std::string_view name, std::string_view value, std::string_view more, std::string_view tone = {}) {
-  fmt::format_to(std::back_inserter(out), "<div class=\"tile\"><div class=\"name\">{}</div><div class=\"value {}{}\">{}</div><div class=\"more\">{}</div></div>\n", name, tone,
-                 words::width_of(value) > 12 ? " long" : "", value, more);
+  fmt::format_to(std::back_inserter(out),
+                 "<div class=\"tile\"><div class=\"name\">{}</div><div class=\"value {}{}\">{}</div><div class=\"more\">{}</div></div>\n",
+                 name, tone, words::width_of(value) > 12 ? " long" : "", value, more);
 }
 
 std::string ratio(double value) { return value == 0 ? "\u2013" : axis_number(value, std::abs(value) < 1000 ? 2 : 0); }
@@ -39,17 +41,19 @@ std::string ratio(double value) { return value == 0 ? "\u2013" : axis_number(val
 
 void add_header(std::string& out, const Page& page) {
   const SessionSummary& s = page.summary;
-  fmt::format_to(std::back_inserter(out), "<header>\n<div class=\"mark\">martinet {}</div>\n<h1>{}</h1>\n<p class=\"when\">{}</p>\n<dl>\n", escaped(s.mode),
-                 escaped(title_of(s)), span_of(s));
+  fmt::format_to(std::back_inserter(out), "<header>\n<div class=\"mark\">martinet {}</div>\n<h1>{}</h1>\n<p class=\"when\">{}</p>\n<dl>\n",
+                 escaped(s.mode), escaped(title_of(s)), span_of(s));
   fact(out, "Input", s.input);
   fact(out, "Configuration", s.config_source);
   fact(out, "Layout", s.layout);
   fact(out, "Events", fmt::format("{}, of these {} trusted ticks", words::count(s.events), words::count(s.ticks)));
   if (s.elapsed_s > 0) {
-    fact(out, "Throughput", fmt::format("{} events/s over {}", words::count(words::whole(s.events_per_second)),
-                                        words::duration(static_cast<std::int64_t>(words::whole(s.elapsed_s * 1e9)))));
+    fact(out, "Throughput",
+         fmt::format("{} events/s over {}", words::count(words::whole(s.events_per_second)),
+                     words::duration(static_cast<std::int64_t>(words::whole(s.elapsed_s * 1e9)))));
   }
-  fact(out, "Signals, orders, fills", fmt::format("{} / {} / {}", words::count(s.signals), words::count(s.orders_sent), words::count(s.fills)));
+  fact(out, "Signals, orders, fills",
+       fmt::format("{} / {} / {}", words::count(s.signals), words::count(s.orders_sent), words::count(s.fills)));
   fact(out, "Machine", s.machine);
   fact(out, "Build", s.build_id);
   if (!s.order_stream_sha256.empty()) {
@@ -61,7 +65,8 @@ void add_header(std::string& out, const Page& page) {
 void add_warnings(std::string& out, const Page& page) {
   const std::vector<std::string>& warnings = page.summary.warnings;
   if (warnings.empty()) return;
-  fmt::format_to(std::back_inserter(out), "<section class=\"warnings\">\n<h2>{} warning{}</h2>\n<ul>\n", warnings.size(), warnings.size() == 1 ? "" : "s");
+  fmt::format_to(std::back_inserter(out), "<section class=\"warnings\">\n<h2>{} warning{}</h2>\n<ul>\n", warnings.size(),
+                 warnings.size() == 1 ? "" : "s");
   for (const std::string& warning : warnings) out += "<li>" + escaped(warning) + "</li>\n";
   out += "</ul>\n</section>\n";
 }
@@ -76,7 +81,8 @@ void add_tiles(std::string& out, const Page& page) {
        fmt::format("{}{} % of the start", s.pnl_net.v > 0 ? "+" : "", axis_number(share * 100, 2)), tone_of(s.pnl_net));
   tile(out, "Equity, " + currency, unsigned_money(s.equity), "from " + unsigned_money(s.initial_balance));
   tile(out, "Max drawdown, " + currency, unsigned_money(s.max_drawdown), axis_number(s.max_drawdown_fraction * 100, 2) + " % of the peak");
-  tile(out, "Trades", words::count(p.trades), fmt::format("{} won, {} not", words::count(p.wins), words::count(p.trades - std::min(p.wins, p.trades))));
+  tile(out, "Trades", words::count(p.trades),
+       fmt::format("{} won, {} not", words::count(p.wins), words::count(p.trades - std::min(p.wins, p.trades))));
   tile(out, "Fees, " + currency, unsigned_money(s.fees), fmt::format("{} fill{}", words::count(s.fills), s.fills == 1 ? "" : "s"));
   tile(out, "Win rate", p.trades > 0 ? axis_number(p.win_rate * 100, 1) + " %" : "\u2013", "of the trades");
   tile(out, "Profit factor", ratio(p.profit_factor), p.trades > 0 && p.profit_factor == 0 && p.wins > 0 ? "no losses" : "gains / losses");
@@ -120,7 +126,8 @@ std::string report_html(const SessionSummary& summary, const SessionDetail& deta
   const Page page{summary, detail, round_trips_of(detail.executions), shared_time(summary, detail)};
   std::string out =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; script-src "
+      "'unsafe-inline'\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n";
   out += "<title>" + escaped(title_of(summary)) + " \u00b7 martinet " + escaped(summary.mode) + "</title>\n";
   add_style(out);

@@ -31,9 +31,10 @@ double high_of(const LatencyBar& bar) { return static_cast<double>(std::max(std:
 void add_quantile(std::string& out, const LogAxis& time, std::string_view name, std::uint64_t ns, int row) {
   const double at = time.place(static_cast<double>(ns));
   const bool left = at > 0.75;
-  fmt::format_to(std::back_inserter(out), "<line class=\"quantile\" x1=\"{0:.2f}%\" x2=\"{0:.2f}%\" y1=\"{1}\" y2=\"100%\"/>", at * 100, 2 + 15 * row);
-  fmt::format_to(std::back_inserter(out), "<text class=\"quantile-name\"{} x=\"{:.2f}%\" dx=\"{}\" y=\"{}\">{} {}</text>\n", left ? " text-anchor=\"end\"" : "", at * 100,
-                 left ? -5 : 5, 11 + 15 * row, name, nanos(ns));
+  fmt::format_to(std::back_inserter(out), "<line class=\"quantile\" x1=\"{0:.2f}%\" x2=\"{0:.2f}%\" y1=\"{1}\" y2=\"100%\"/>", at * 100,
+                 2 + 15 * row);
+  fmt::format_to(std::back_inserter(out), "<text class=\"quantile-name\"{} x=\"{:.2f}%\" dx=\"{}\" y=\"{}\">{} {}</text>\n",
+                 left ? " text-anchor=\"end\"" : "", at * 100, left ? -5 : 5, 11 + 15 * row, name, nanos(ns));
 }
 
 void add_histogram(std::string& out, const Page& page) {
@@ -53,7 +54,9 @@ void add_histogram(std::string& out, const Page& page) {
   }
   std::vector<AxisMark> columns;
   for (const double value : time.marks) columns.push_back({time.place(value), round_nanos(value), {}});
-  out += "<p class=\"note\">Time from an input's entry until the hot path is done with it. Both axes are logarithmic; the height is the number of inputs.</p>\n";
+  out +=
+      "<p class=\"note\">Time from an input's entry until the hot path is done with it. Both axes are logarithmic; the height is the "
+      "number of inputs.</p>\n";
   begin_plot(out, rows, columns, 220, gutter_of(rows), "Histogram of the time per input");
   out += "<svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\" width=\"100%\" height=\"100%\">";
   for (const LatencyBar& bar : bars) {
@@ -61,8 +64,9 @@ void add_histogram(std::string& out, const Page& page) {
     const double left = time.place(low_of(bar)) * 1000;
     const double width = std::max(1.0, time.place(high_of(bar)) * 1000 - left - 1);
     const double height = counts.place(static_cast<double>(bar.count)) * 1000;
-    fmt::format_to(std::back_inserter(out), "<rect class=\"bar\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"><title>{} to {}: {}</title></rect>\n", left, 1000 - height, width,
-                   height, nanos(bar.from_ns), nanos(bar.to_ns), words::count(bar.count));
+    fmt::format_to(std::back_inserter(out),
+                   "<rect class=\"bar\" x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"><title>{} to {}: {}</title></rect>\n",
+                   left, 1000 - height, width, height, nanos(bar.from_ns), nanos(bar.to_ns), words::count(bar.count));
   }
   out += "</svg>\n";
   for (const LatencyRow& row : page.summary.latency) {
@@ -82,11 +86,15 @@ void add_latency(std::string& out, const Page& page) {
   out += "<section>\n<h2>Latency</h2>\n";
   add_histogram(out, page);
   if (!s.latency.empty()) {
-    out += "<h3>Percentiles by stage</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th class=\"left\">Stage</th><th>Samples</th><th>p50</th><th>p90</th><th>p99</th><th>p99.9</th><th>max</th>"
-           "</tr></thead>\n<tbody>\n";
+    out +=
+        "<h3>Percentiles by stage</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th "
+        "class=\"left\">Stage</th><th>Samples</th><th>p50</th><th>p90</th><th>p99</th><th>p99.9</th><th>max</th>"
+        "</tr></thead>\n<tbody>\n";
     for (const LatencyRow& row : s.latency) {
-      fmt::format_to(std::back_inserter(out), "<tr><td class=\"left\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(row.stage),
-                     words::count(row.count), nanos(row.p50_ns), nanos(row.p90_ns), nanos(row.p99_ns), nanos(row.p999_ns), nanos(row.max_ns));
+      fmt::format_to(std::back_inserter(out),
+                     "<tr><td class=\"left\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                     escaped(row.stage), words::count(row.count), nanos(row.p50_ns), nanos(row.p90_ns), nanos(row.p99_ns),
+                     nanos(row.p999_ns), nanos(row.max_ns));
     }
     out += "</tbody></table></div>\n";
   }

@@ -41,8 +41,8 @@ inline constexpr std::size_t kCurveColumns = 500;    ///< at most four points ea
 
 /// Grid lines and labels of a chart of `height_px`; what is drawn inside goes between begin_plot and end_plot.
 /// `gutter_ch`: room for the labels at the left, in characters. `attributes`: further attributes of the svg element.
-void begin_plot(std::string& out, const std::vector<AxisMark>& rows, const std::vector<AxisMark>& columns, int height_px, std::size_t gutter_ch,
-                std::string_view name, std::string_view attributes = {});
+void begin_plot(std::string& out, const std::vector<AxisMark>& rows, const std::vector<AxisMark>& columns, int height_px,
+                std::size_t gutter_ch, std::string_view name, std::string_view attributes = {});
 void end_plot(std::string& out, const std::vector<AxisMark>& columns);
 /// Characters of the longest label, plus a little air.
 [[nodiscard]] std::size_t gutter_of(const std::vector<AxisMark>& rows);

@@ -16,14 +16,16 @@ std::size_t gutter_of(const std::vector<AxisMark>& rows) {
   return longest + 2;
 }
 
-void begin_plot(std::string& out, const std::vector<AxisMark>& rows, const std::vector<AxisMark>& columns, int height_px, std::size_t gutter_ch, std::string_view name,
-                std::string_view attributes) {
+void begin_plot(std::string& out, const std::vector<AxisMark>& rows, const std::vector<AxisMark>& columns, int height_px,
+                std::size_t gutter_ch, std::string_view name, std::string_view attributes) {
   auto to = std::back_inserter(out);
   fmt::format_to(to, "<div class=\"plot\" style=\"--gutter:{}ch\"><div class=\"rows\">", gutter_ch);
   for (const AxisMark& mark : rows) fmt::format_to(to, "<span style=\"top:{:.2f}%\">{}</span>", (1 - mark.at) * 100, escaped(mark.label));
-  fmt::format_to(to, "</div>\n<svg class=\"canvas\" role=\"img\" aria-label=\"{}\" style=\"height:{}px\"{}><g class=\"grid\">", escaped(name), height_px, attributes);
+  fmt::format_to(to, "</div>\n<svg class=\"canvas\" role=\"img\" aria-label=\"{}\" style=\"height:{}px\"{}><g class=\"grid\">",
+                 escaped(name), height_px, attributes);
   for (const AxisMark& mark : rows) {
-    fmt::format_to(to, "<line{1} x1=\"0\" x2=\"100%\" y1=\"{0:.2f}%\" y2=\"{0:.2f}%\"/>", (1 - mark.at) * 100, mark.at == 0 ? " class=\"base\"" : "");
+    fmt::format_to(to, "<line{1} x1=\"0\" x2=\"100%\" y1=\"{0:.2f}%\" y2=\"{0:.2f}%\"/>", (1 - mark.at) * 100,
+                   mark.at == 0 ? " class=\"base\"" : "");
   }
   for (const AxisMark& mark : columns) fmt::format_to(to, "<line x1=\"{0:.2f}%\" x2=\"{0:.2f}%\" y1=\"0\" y2=\"100%\"/>", mark.at * 100);
   out += "</g>\n";
@@ -36,8 +38,9 @@ void end_plot(std::string& out, const std::vector<AxisMark>& columns) {
     for (std::size_t i = 0; i < columns.size(); ++i) {
       // On a phone every other label is hidden, but never the one that says the date.
       const bool odd = i % 2 == 1 && columns[i].sublabel.empty();
-      fmt::format_to(std::back_inserter(out), "<span{} style=\"left:{:.2f}%\">{}{}{}</span>", odd ? " class=\"odd\"" : "", columns[i].at * 100, escaped(columns[i].label),
-                     columns[i].sublabel.empty() ? "" : "<br>", escaped(columns[i].sublabel));
+      fmt::format_to(std::back_inserter(out), "<span{} style=\"left:{:.2f}%\">{}{}{}</span>", odd ? " class=\"odd\"" : "",
+                     columns[i].at * 100, escaped(columns[i].label), columns[i].sublabel.empty() ? "" : "<br>",
+                     escaped(columns[i].sublabel));
     }
     out += "</div>\n";
   }

@@ -6,12 +6,15 @@ namespace {
 
 constexpr std::string_view kStyle = R"css(
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#1a2029;--soft:#5b6675;--line:#e1e5ea;--grid:#e9ecf0;
---accent:#1f5fae;--accent-soft:#1f5fae1f;--price:#66717f;--gain:#0a7a5c;--loss:#c2410c;--loss-soft:#c2410c26;--warn-bg:#fff6e0;--warn-line:#e8c66a}
+--accent:#1f5fae;--accent-soft:#1f5fae1f;--price:#66717f;--gain:#0a7a5c;--loss:#c2410c;--loss-soft:#c2410c26;--warn-bg:#fff6e0;
+--warn-line:#e8c66a}
 @media (prefers-color-scheme:dark){:root{--bg:#0f1318;--card:#171c23;--ink:#e4e8ee;--soft:#97a3b3;--line:#2a323c;--grid:#232a33;
---accent:#74aef5;--accent-soft:#74aef52b;--price:#8995a4;--gain:#3cc79b;--loss:#fb8c5a;--loss-soft:#fb8c5a30;--warn-bg:#2b2414;--warn-line:#6d5a24}}
+--accent:#74aef5;--accent-soft:#74aef52b;--price:#8995a4;--gain:#3cc79b;--loss:#fb8c5a;--loss-soft:#fb8c5a30;--warn-bg:#2b2414;
+--warn-line:#6d5a24}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
+body{margin:0;background:var(--bg);color:var(--ink);
+font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
 font-variant-numeric:tabular-nums}
 main{max-width:1120px;margin:0 auto;padding:32px 24px 48px}
 header{margin-bottom:24px}
@@ -62,7 +65,8 @@ polyline,polygon{vector-effect:non-scaling-stroke}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:12px;color:var(--soft);margin:6px 0 0;padding:0;list-style:none}
 .legend svg{width:14px;height:14px;overflow:visible;vertical-align:-2px;margin-right:4px}
 .bar{fill:var(--accent);opacity:.85}
-.quantile{stroke:var(--ink);stroke-width:1;stroke-dasharray:3 3}.quantile-name{fill:var(--ink);font-size:11px;paint-order:stroke;stroke:var(--card);stroke-width:3px;stroke-linejoin:round}
+.quantile{stroke:var(--ink);stroke-width:1;stroke-dasharray:3 3}.quantile-name{fill:var(--ink);font-size:11px;paint-order:stroke;
+stroke:var(--card);stroke-width:3px;stroke-linejoin:round}
 .scroll{overflow-x:auto;margin:0 -24px;padding:0 24px;-webkit-overflow-scrolling:touch}
 .scroll.tall{max-height:72vh;overflow-y:auto;padding:0}
 table{border-collapse:collapse;width:100%;font-size:13px}
@@ -76,7 +80,8 @@ tbody tr:last-child td{border-bottom:0}
 .tall tbody tr:hover td{background:var(--accent-soft)}
 td.offence{color:var(--loss);font-weight:600}
 .zero{color:var(--soft)}
-.shares{display:grid;grid-template-columns:max-content minmax(60px,1fr) max-content max-content;gap:7px 14px;align-items:center;font-size:13px;grid-auto-flow:row dense}
+.shares{display:grid;grid-template-columns:max-content minmax(60px,1fr) max-content max-content;gap:7px 14px;align-items:center;
+font-size:13px;grid-auto-flow:row dense}
 .shares .name{grid-column:1}.shares .track{grid-column:2}.shares .number{grid-column:3}.shares .part{grid-column:4}
 .shares .track{height:14px}.shares .track i{display:block;height:100%;min-width:2px;border-radius:2px;background:var(--accent)}
 .shares .track i.other{background:var(--price)}
@@ -86,18 +91,24 @@ td.offence{color:var(--loss);font-weight:600}
 .empty{color:var(--soft);margin:6px 0 0}
 footer{color:var(--soft);font-size:12px;margin-top:24px;overflow-wrap:anywhere}
 .defs{position:absolute;width:0;height:0}
-#probe{position:fixed;display:none;pointer-events:none;background:var(--ink);color:var(--bg);font-size:12px;line-height:1.35;padding:4px 8px;border-radius:5px;z-index:2;white-space:nowrap}
+#probe{position:fixed;display:none;pointer-events:none;background:var(--ink);color:var(--bg);font-size:12px;line-height:1.35;
+padding:4px 8px;border-radius:5px;z-index:2;white-space:nowrap}
 .hair{stroke:var(--soft);stroke-width:1;visibility:hidden}
 @media (max-width:900px){.tile .value{font-size:18px}.tile .value.long{font-size:16px;line-height:1.46}}
 @media (max-width:780px){.tiles{grid-template-columns:1fr 1fr}}
-@media (max-width:640px){main{padding:20px 12px 32px}section{padding:16px 14px 18px}.tiles{grid-template-columns:1fr 1fr;gap:8px}.tile{padding:10px 12px}
-.tile .value{font-size:18px}.tile .value.long{font-size:16px;line-height:1.46}h1{font-size:22px}.scroll{margin:0 -14px;padding:0 14px}.scroll.tall{padding:0}.pair{grid-template-columns:1fr}
+@media (max-width:640px){main{padding:20px 12px 32px}section{padding:16px 14px 18px}.tiles{grid-template-columns:1fr 1fr;gap:8px}
+.tile{padding:10px 12px}
+.tile .value{font-size:18px}.tile .value.long{font-size:16px;line-height:1.46}h1{font-size:22px}.scroll{margin:0 -14px;padding:0 14px}
+.scroll.tall{padding:0}.pair{grid-template-columns:1fr}
 .plot .columns .odd{display:none}.tall th:first-child,.tall td:first-child{padding-left:14px}th,td{padding:6px 9px}
 .shares{grid-template-columns:minmax(0,1fr) max-content max-content;gap:2px 12px}.shares .name{overflow-wrap:anywhere}
 .shares .number{grid-column:2}.shares .part{grid-column:3}.shares .track{grid-column:1/-1;height:8px;margin-bottom:8px}}
-@media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;--grid:#ddd;--accent:#1f5fae;--accent-soft:#1f5fae1f;--price:#555;
+@media print{:root{color-scheme:light;--warn-bg:#fff6e0;--warn-line:#e8c66a;--bg:#fff;--card:#fff;--ink:#000;--soft:#444;--line:#bbb;
+--grid:#ddd;--accent:#1f5fae;--accent-soft:#1f5fae1f;--price:#555;
 --gain:#0a7a5c;--loss:#c2410c;--loss-soft:#c2410c26}
-body{font-size:11px}main{max-width:none;padding:0}section,.tile{break-inside:avoid;border-radius:0}section.long{break-inside:auto}
+body{font-size:11px}.tiles{grid-template-columns:repeat(5,1fr);gap:8px}.tile{padding:8px 10px}.tile .value{font-size:16px}
+.tile .value.long{font-size:13px}main{max-width:none;padding:0}section,.tile{break-inside:avoid;border-radius:0}
+section.long{break-inside:auto}
 .scroll.tall{max-height:none;overflow:visible}.tall th{position:static}table{font-size:9px}th,td{padding:3px 5px}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 )css";

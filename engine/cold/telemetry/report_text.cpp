@@ -54,6 +54,8 @@ const Instrument& instrument_of(const SessionDetail& detail, InstrumentId id) {
   return detail.instruments != nullptr && id < detail.instruments->size() ? (*detail.instruments)[id] : kUnknown;
 }
 
-std::string strategy_of(const SessionDetail& detail, StrategyId id) { return id < detail.strategy_names.size() ? detail.strategy_names[id] : std::string(); }
+std::string strategy_of(const SessionDetail& detail, StrategyId id) {
+  return id < detail.strategy_names.size() ? detail.strategy_names[id] : std::string();
+}
 
 }  // namespace martinet::report

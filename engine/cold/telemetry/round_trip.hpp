@@ -11,13 +11,13 @@ namespace martinet {
 /// One position, opened and (if `closed`) closed completely. Money in 1e-8 of the account currency.
 struct RoundTrip {
   std::int64_t ts_open_ns = 0;
-  std::int64_t ts_close_ns = 0;      ///< of the last fill seen
-  Price first_price = kNoPrice;      ///< of the first fill seen
-  Price entry_price = kNoPrice;      ///< volume-weighted over the entries
-  Price exit_price = kNoPrice;       ///< of the last fill that reduced; kNoPrice before the first
-  Qty qty_max{};                     ///< the largest it was
-  Money fees{};                      ///< of all its fills
-  Money pnl_net{};                   ///< of what was closed, entry and exit fees taken off
+  std::int64_t ts_close_ns = 0;  ///< of the last fill seen
+  Price first_price = kNoPrice;  ///< of the first fill seen
+  Price entry_price = kNoPrice;  ///< volume-weighted over the entries
+  Price exit_price = kNoPrice;   ///< of the last fill that reduced; kNoPrice before the first
+  Qty qty_max{};                 ///< the largest it was
+  Money fees{};                  ///< of all its fills
+  Money pnl_net{};               ///< of what was closed, entry and exit fees taken off
   InstrumentId instrument = kNoInstrument;
   StrategyId strategy = kNoStrategy;
   Side direction = Side::none;

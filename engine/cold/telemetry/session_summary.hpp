@@ -30,7 +30,7 @@ struct LatencyBar {
 struct OpenPosition {
   InstrumentId instrument = kNoInstrument;
   std::string strategy;
-  Qty qty{};                  ///< signed
+  Qty qty{};  ///< signed
   Price entry_price{};
   Price last_price{};
   Money unrealised{};
@@ -38,7 +38,7 @@ struct OpenPosition {
 
 struct StrategyRow {
   std::string name;
-  std::uint64_t trades = 0;   ///< positions closed
+  std::uint64_t trades = 0;  ///< positions closed
   std::uint64_t wins = 0;
   Money pnl_net{};
   Money fees{};
@@ -46,41 +46,41 @@ struct StrategyRow {
 
 struct InstrumentCurve {
   InstrumentId instrument = kNoInstrument;
-  Series price;               ///< units of the instrument's price grid
+  Series price;  ///< units of the instrument's price grid
 };
 
 struct SessionSummary {
-  std::string session;        ///< folder, empty where none was written
+  std::string session;  ///< folder, empty where none was written
   std::string mode = "replay";
-  std::string input;          ///< the capture
+  std::string input;  ///< the capture
   std::string config_source;
   std::string layout;
   std::string build_id;
-  std::string machine;        ///< processor, cores, kernel
+  std::string machine;  ///< processor, cores, kernel
   std::string currency = "USDT";
   std::int64_t ts_first_ns = 0;
   std::int64_t ts_last_ns = 0;
 
-  std::uint64_t events = 0;        ///< inputs: market messages (one frame may hold several), timers, venue events
-  std::uint64_t records = 0;       ///< records of the capture
-  std::uint64_t ticks = 0;         ///< trusted ticks
-  std::uint64_t bars = 0;          ///< closed bars, all timeframes
+  std::uint64_t events = 0;   ///< inputs: market messages (one frame may hold several), timers, venue events
+  std::uint64_t records = 0;  ///< records of the capture
+  std::uint64_t ticks = 0;    ///< trusted ticks
+  std::uint64_t bars = 0;     ///< closed bars, all timeframes
   std::uint64_t bar_gaps = 0;
-  std::uint64_t signals = 0;       ///< intents
-  std::uint64_t orders_sent = 0;   ///< requests handed to the venue, cancels included
+  std::uint64_t signals = 0;      ///< intents
+  std::uint64_t orders_sent = 0;  ///< requests handed to the venue, cancels included
   std::uint64_t fills = 0;
   std::vector<NamedCount> orders_by_verdict;
   std::vector<NamedCount> frames_by_channel;
-  std::vector<NamedCount> frames_refused;   ///< by error
-  std::vector<NamedCount> feed_counts;      ///< of the feed, those that are not zero
-  std::vector<NamedCount> alerts;           ///< of the position machine, those that are not zero
+  std::vector<NamedCount> frames_refused;  ///< by error
+  std::vector<NamedCount> feed_counts;     ///< of the feed, those that are not zero
+  std::vector<NamedCount> alerts;          ///< of the position machine, those that are not zero
 
   Money initial_balance{};
   Money balance{};
   Money equity{};
   Money fees{};
-  Money pnl_net{};                 ///< equity minus initial balance
-  Money max_drawdown{};            ///< deepest fall of equity below its highest point so far
+  Money pnl_net{};       ///< equity minus initial balance
+  Money max_drawdown{};  ///< deepest fall of equity below its highest point so far
   double max_drawdown_fraction = 0;
   Performance performance;
   std::vector<OpenPosition> open_positions;
@@ -92,18 +92,18 @@ struct SessionSummary {
   std::vector<LatencyRow> latency;
   std::vector<LatencyBar> input_latency_bars;
   std::vector<WorkerCounters> hot_threads;
-  std::uint64_t ring_enters = 0;   ///< io_uring_enter calls of the journal
+  std::uint64_t ring_enters = 0;  ///< io_uring_enter calls of the journal
   std::vector<std::string> warnings;
 };
 
 /// The pictures and the table of the report.
 struct SessionDetail {
   const InstrumentTable* instruments = nullptr;
-  std::vector<std::string> strategy_names;        ///< by StrategyId
+  std::vector<std::string> strategy_names;  ///< by StrategyId
   std::vector<Execution> executions;
-  std::vector<SeriesPoint> equity;                ///< 1e-8 of the account currency
-  std::vector<const InstrumentCurve*> prices;     ///< instruments that traded
-  std::uint64_t epoch = 0;                        ///< for client ids
+  std::vector<SeriesPoint> equity;             ///< 1e-8 of the account currency
+  std::vector<const InstrumentCurve*> prices;  ///< instruments that traded
+  std::uint64_t epoch = 0;                     ///< for client ids
 };
 
 /// For people at a terminal: at most 100 columns; `colour` for a terminal that shows it (ANSI).

@@ -21,7 +21,8 @@ std::string cut(std::string_view text, std::size_t columns = kNameColumns) {
 
 class TextSummary {
  public:
-  TextSummary(const SessionSummary& summary, const InstrumentTable& instruments, bool colour) : s_(summary), instruments_(instruments), colour_(colour) {}
+  TextSummary(const SessionSummary& summary, const InstrumentTable& instruments, bool colour)
+      : s_(summary), instruments_(instruments), colour_(colour) {}
 
   std::string write() {
     title();
@@ -63,7 +64,8 @@ class TextSummary {
     labelled("build", s_.build_id);
     labelled("machine", s_.machine);
     if (s_.ts_last_ns != 0) {
-      labelled("span", fmt::format("{} to {} UTC ({})", words::utc(s_.ts_first_ns), words::utc(s_.ts_last_ns), words::duration(s_.ts_last_ns - s_.ts_first_ns)));
+      labelled("span", fmt::format("{} to {} UTC ({})", words::utc(s_.ts_first_ns), words::utc(s_.ts_last_ns),
+                                   words::duration(s_.ts_last_ns - s_.ts_first_ns)));
     }
   }
 
@@ -135,8 +137,8 @@ class TextSummary {
     for (const OpenPosition& position : s_.open_positions) {
       const Instrument& instrument = instrument_of(position.instrument);
       table.row({cut(instrument.symbol.view()), cut(position.strategy, 16), words::grid(position.qty.v, instrument.qty_decimals),
-                 words::grid(position.entry_price.v, instrument.price_decimals), words::grid(position.last_price.v, instrument.price_decimals),
-                 words::money_rounded(position.unrealised, true)},
+                 words::grid(position.entry_price.v, instrument.price_decimals),
+                 words::grid(position.last_price.v, instrument.price_decimals), words::money_rounded(position.unrealised, true)},
                 position.unrealised.v < 0 ? Ink::bad : Ink::plain);
     }
     out_ += table.str();
@@ -146,7 +148,8 @@ class TextSummary {
     TextTable table(colour_);
     for (const StrategyRow& row : s_.strategies) {
       if (row.trades == 0 && row.pnl_net.v == 0) continue;
-      table.row({cut(row.name), words::count(row.trades), words::count(row.wins), words::money_rounded(row.fees), words::money_rounded(row.pnl_net, true)},
+      table.row({cut(row.name), words::count(row.trades), words::count(row.wins), words::money_rounded(row.fees),
+                 words::money_rounded(row.pnl_net, true)},
                 row.pnl_net.v < 0 ? Ink::bad : Ink::plain);
     }
     if (table.empty()) return;
@@ -165,7 +168,8 @@ class TextSummary {
     table.row({"equity", words::money_rounded(s_.equity)});
     if (s_.fees.v != 0) table.row({"fees", words::money_rounded(s_.fees)});
     table.row({"P&L net", words::money_rounded(s_.pnl_net, true)}, s_.pnl_net.v > 0 ? Ink::good : s_.pnl_net.v < 0 ? Ink::bad : Ink::plain);
-    if (s_.max_drawdown.v != 0) table.row({"deepest drawdown", words::money_rounded(s_.max_drawdown), words::percent(s_.max_drawdown_fraction)});
+    if (s_.max_drawdown.v != 0)
+      table.row({"deepest drawdown", words::money_rounded(s_.max_drawdown), words::percent(s_.max_drawdown_fraction)});
     out_ += table.str();
     performance();
     if (!s_.order_stream_sha256.empty()) labelled("order stream", s_.order_stream_sha256);
@@ -178,7 +182,8 @@ class TextSummary {
       out_ += s_.fills == 0 ? "  no trades\n" : "  no trade was completed\n";
       return;
     }
-    out_ += fmt::format("  {} trade{}, {} won ({})", words::count(p.trades), p.trades == 1 ? "" : "s", words::count(p.wins), words::percent(p.win_rate));
+    out_ += fmt::format("  {} trade{}, {} won ({})", words::count(p.trades), p.trades == 1 ? "" : "s", words::count(p.wins),
+                        words::percent(p.win_rate));
     if (p.max_consecutive_losses > 0) out_ += fmt::format(", {} lost in a row at most", words::count(p.max_consecutive_losses));
     out_ += "\n";
     std::string line;
@@ -199,8 +204,8 @@ class TextSummary {
     table.row({"stage", "count", "p50", "p90", "p99", "p99.9", "max"}, Ink::dim);
     for (const LatencyRow& row : s_.latency) {
       if (row.count == 0) continue;
-      table.row({cut(row.stage), words::count(row.count), words::latency(row.p50_ns), words::latency(row.p90_ns), words::latency(row.p99_ns),
-                 words::latency(row.p999_ns), words::latency(row.max_ns)});
+      table.row({cut(row.stage), words::count(row.count), words::latency(row.p50_ns), words::latency(row.p90_ns),
+                 words::latency(row.p99_ns), words::latency(row.p999_ns), words::latency(row.max_ns)});
     }
     out_ += table.str();
   }

@@ -10,12 +10,18 @@ namespace {
 
 std::string_view code_of(Ink ink) noexcept {
   switch (ink) {
-    case Ink::plain: return "";
-    case Ink::bold: return "\x1b[1m";
-    case Ink::dim: return "\x1b[2m";
-    case Ink::good: return "\x1b[32m";
-    case Ink::bad: return "\x1b[31m";
-    case Ink::warn: return "\x1b[33m";
+    case Ink::plain:
+      return "";
+    case Ink::bold:
+      return "\x1b[1m";
+    case Ink::dim:
+      return "\x1b[2m";
+    case Ink::good:
+      return "\x1b[32m";
+    case Ink::bad:
+      return "\x1b[31m";
+    case Ink::warn:
+      return "\x1b[33m";
   }
   return "";
 }
@@ -40,7 +46,8 @@ std::string printable(std::string_view text) {
     const std::size_t length = utf8_length(text);
     const auto c = static_cast<unsigned char>(text.front());
     // U+0080..U+009F are control characters too: a terminal may take U+009B for an escape sequence.
-    const bool control = length == 0 || (length == 1 && (c < 0x20 || c == 0x7F)) || (length == 2 && c == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0);
+    const bool control =
+        length == 0 || (length == 1 && (c < 0x20 || c == 0x7F)) || (length == 2 && c == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0);
     out += control ? std::string_view("?") : text.substr(0, length);
     text.remove_prefix(std::max<std::size_t>(1, length));
   }

@@ -16,10 +16,11 @@ namespace {
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 constexpr std::array<std::int64_t, 26> kSteps = {
-    kNanosPerMilli,       5 * kNanosPerMilli,   10 * kNanosPerMilli,   50 * kNanosPerMilli,  100 * kNanosPerMilli, 500 * kNanosPerMilli, kNanosPerSecond,
-    2 * kNanosPerSecond,  5 * kNanosPerSecond,  10 * kNanosPerSecond,  30 * kNanosPerSecond, kNanosPerMinute,      2 * kNanosPerMinute,  5 * kNanosPerMinute,
-    10 * kNanosPerMinute, 15 * kNanosPerMinute, 30 * kNanosPerMinute,  kNanosPerHour,        2 * kNanosPerHour,    3 * kNanosPerHour,    6 * kNanosPerHour,
-    12 * kNanosPerHour,   kNanosPerDay,         2 * kNanosPerDay,      7 * kNanosPerDay,     14 * kNanosPerDay};
+    kNanosPerMilli,      5 * kNanosPerMilli,  10 * kNanosPerMilli,  50 * kNanosPerMilli,  100 * kNanosPerMilli, 500 * kNanosPerMilli,
+    kNanosPerSecond,     2 * kNanosPerSecond, 5 * kNanosPerSecond,  10 * kNanosPerSecond, 30 * kNanosPerSecond, kNanosPerMinute,
+    2 * kNanosPerMinute, 5 * kNanosPerMinute, 10 * kNanosPerMinute, 15 * kNanosPerMinute, 30 * kNanosPerMinute, kNanosPerHour,
+    2 * kNanosPerHour,   3 * kNanosPerHour,   6 * kNanosPerHour,    12 * kNanosPerHour,   kNanosPerDay,         2 * kNanosPerDay,
+    7 * kNanosPerDay,    14 * kNanosPerDay};
 
 std::string date_of(const words::Calendar& c) { return fmt::format("{} {}", c.day, kMonths[c.month - 1]); }
 
@@ -31,7 +32,8 @@ std::string clock_of(const words::Calendar& c, std::int64_t step_ns) {
 
 void mark_times(TimeAxis& axis, std::int64_t step_ns) {
   std::string above;
-  for (std::int64_t ts_ns = floor_to(axis.first_ns, step_ns); ts_ns <= axis.last_ns; ts_ns += step_ns) {
+  // Cut toward zero, so that the start never leaves 64 bits: one step before the first mark, or the mark itself.
+  for (std::int64_t ts_ns = axis.first_ns - axis.first_ns % step_ns; ts_ns <= axis.last_ns; ts_ns += step_ns) {
     if (ts_ns >= axis.first_ns) {
       const words::Calendar c = words::calendar_of(ts_ns);
       const bool dates = step_ns >= kNanosPerDay;
@@ -69,7 +71,9 @@ void mark_months(TimeAxis& axis, std::int64_t months) {
 double TimeAxis::place(std::int64_t ts_ns) const noexcept {
   const double width = static_cast<double>(last_ns) - static_cast<double>(first_ns);
   // The difference is taken in integers where it fits: two stamps of today leave a double 256 ns apart.
-  const double offset = ts_ns <= first_ns ? 0 : ts_ns >= last_ns ? width : static_cast<double>(static_cast<std::uint64_t>(ts_ns) - static_cast<std::uint64_t>(first_ns));
+  const double offset = ts_ns <= first_ns  ? 0
+                        : ts_ns >= last_ns ? width
+                                           : static_cast<double>(static_cast<std::uint64_t>(ts_ns) - static_cast<std::uint64_t>(first_ns));
   return std::clamp(offset / width, 0.0, 1.0);
 }
 

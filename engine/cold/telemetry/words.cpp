@@ -36,7 +36,8 @@ std::string money_rounded(Money value, bool sign) {
   std::int64_t cents = value.v / kCent;
   if (rest >= kCent / 2) ++cents;
   if (rest <= -kCent / 2) --cents;
-  return (sign && cents > 0 ? "+" : "") + separated(fmt::format("{}{}.{:02}", cents < 0 ? "-" : "", std::abs(cents) / 100, std::abs(cents) % 100));
+  return (sign && cents > 0 ? "+" : "") +
+         separated(fmt::format("{}{}.{:02}", cents < 0 ? "-" : "", std::abs(cents) / 100, std::abs(cents) % 100));
 }
 
 std::string grid(std::int64_t value, int decimals, int digits_min) {

@@ -19,7 +19,7 @@
 //   void tick(const Tick&);  void depth(const DepthUpdate&);  void candle(const Candle&);
 //   void stale(InstrumentId);   // nothing to be trusted came for stale_ns; the next trusted tick ends it
 //   void resync(InstrumentId);  // fetch a snapshot (Binance) or subscribe again (others); repeated every resync_retry_ns
-// A reference it is given is valid during the call. One input emits at most one tick, and one depth more than were kept back.
+// A reference it is given is valid during the call. One input emits at most one tick, and two depths more than were kept back.
 //
 // Threads: one. No clock, no allocation after construction.
 #include <cstdint>

@@ -79,7 +79,6 @@ void Feed::on_snapshot(Row& row, const DepthUpdate& piece, Out& out) {
     sync.in_message = 1;
     sync.message_id = piece.last_id;
     sync.ts_requested_ns = piece.ts_receive_ns;
-    sync.crossed_run = 0;
     sync.odd_digits = 0;
   } else if (sync.phase != BookPhase::snapshot || sync.message_id != piece.last_id) {
     return row.counters.add(FeedCount::depth_unsynced);

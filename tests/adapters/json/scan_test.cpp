@@ -72,6 +72,40 @@ TEST(Scan, ReadsADecimalAsThePlainReaderDoesOrNotAtAll) {
   EXPECT_GT(taken, rounds / 4);
 }
 
+TEST(Scan, GivesTheSameWhateverLengthItGuesses) {
+  constexpr std::uint64_t kSeed = 35;
+  Random random(kSeed);
+  GuardedBuffer guarded(4096);
+  const std::size_t rounds = test::mutant_rounds(200'000);
+  std::size_t taken = 0;
+  for (std::size_t round = 0; round < rounds; ++round) {
+    const std::string text = number_text(random);
+    const std::string frame = padded(text + "\",\"B\":\"" + std::string(random.below(40), '7'));
+    const int decimals = static_cast<int>(random.below(13));
+    const std::string_view there = guarded.at_end(frame);
+    scan::Cursor plain(there), guessing(there), whole(there), whole_guessing(there);
+    ASSERT_TRUE(plain.take(kPadding) && guessing.take(kPadding) && whole.take(kPadding) && whole_guessing.take(kPadding));
+    auto guess = static_cast<std::uint8_t>(1 + random.below(15));
+    std::int64_t value = 0, guessed = 0;
+    const bool ok = plain.decimal(decimals, value) && plain.take("\",\"B\":\"");
+    ASSERT_EQ(guessing.decimal_then("\",\"B\":\"", guess, decimals, guessed), ok) << text << ", seed " << kSeed;
+    if (ok) {
+      ++taken;
+      ASSERT_EQ(value, guessed) << text;
+      ASSERT_EQ(plain.left(), guessing.left()) << text;
+    }
+    guess = static_cast<std::uint8_t>(1 + random.below(15));
+    std::uint64_t id = 0, id_guessed = 0;
+    const bool id_ok = whole.whole(id);
+    ASSERT_EQ(whole_guessing.whole(id_guessed, guess), id_ok) << text << ", seed " << kSeed;
+    if (id_ok) {
+      ASSERT_EQ(id, id_guessed) << text;
+      ASSERT_EQ(whole.left(), whole_guessing.left()) << text;
+    }
+  }
+  EXPECT_GT(taken, rounds / 4);
+}
+
 TEST(Scan, ReadsAWholeNumberUpToNineteenDigits) {
   Random random(7);
   GuardedBuffer guarded(4096);

@@ -28,7 +28,7 @@ std::vector<std::byte> written() {
 
 bool read(ArchiveReader& reader, State& state, std::array<std::int32_t, 3>& fixed, std::vector<std::int32_t>& free_size) {
   std::vector<std::int32_t> none = {9};
-  return reader.expect(std::uint32_t{0x31545354}) && reader.get(state) && reader.get_span(std::span(fixed)) && reader.get_vector(free_size, 3) &&
+  return reader.expect(std::uint32_t{0x31545354}) && reader.get(state) && reader.get_span(std::span<std::int32_t>(fixed)) && reader.get_vector(free_size, 3) &&
          reader.get_vector(none, 3) && none.empty();
 }
 
@@ -50,7 +50,7 @@ TEST(Archive, ReadsWhatWasWritten) {
 TEST(Archive, RefusesEveryTruncation) {
   const std::vector<std::byte> bytes = written();
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    ArchiveReader reader(std::span(bytes).first(size));
+    ArchiveReader reader(std::span<const std::byte>(bytes).first(size));
     State state;
     std::array<std::int32_t, 3> fixed{};
     std::vector<std::int32_t> free_size;
@@ -92,9 +92,9 @@ TEST(Archive, RefusesASpanOfAnotherSizeAndAVectorThatIsTooLong) {
   std::array<std::int32_t, 2> shorter{7, 7};
   std::array<std::int32_t, 4> longer{};
   std::vector<std::int32_t> free_size;
-  EXPECT_FALSE(ArchiveReader(writer.bytes()).get_span(std::span(shorter)));
+  EXPECT_FALSE(ArchiveReader(writer.bytes()).get_span(std::span<std::int32_t>(shorter)));
   EXPECT_EQ(shorter, (std::array<std::int32_t, 2>{7, 7}));
-  EXPECT_FALSE(ArchiveReader(writer.bytes()).get_span(std::span(longer)));
+  EXPECT_FALSE(ArchiveReader(writer.bytes()).get_span(std::span<std::int32_t>(longer)));
   EXPECT_FALSE(ArchiveReader(writer.bytes()).get_vector(free_size, 2));
   EXPECT_TRUE(ArchiveReader(writer.bytes()).get_vector(free_size, 3));
 }

@@ -146,7 +146,8 @@ TEST(Performance, SaysNothingAboutReturnsOnAnEquityThatWasNotPositive) {
 
 TEST(Performance, CountsEveryStepOfAQuietStretchAndTheUnfinishedLastStep) {
   // 1000 until minute 9, then 1010 half a minute later: ten steps, nine of them without change.
-  const std::vector<SeriesPoint> curve = {{kStartNs, 1000}, {kStartNs + 9 * kNanosPerMinute, 1000}, {kStartNs + 9 * kNanosPerMinute + kNanosPerMinute / 2, 1010}};
+  const std::vector<SeriesPoint> curve = {
+      {kStartNs, 1000}, {kStartNs + 9 * kNanosPerMinute, 1000}, {kStartNs + 9 * kNanosPerMinute + kNanosPerMinute / 2, 1010}};
   // mean 0.001; squares 9 x 0.001^2 + 0.009^2 = 9e-5; deviation sqrt(1e-5).
   EXPECT_NEAR(performance_of({}, curve).sharpe, 0.001 / std::sqrt(1e-5) * std::sqrt(525'600.0), 1e-6);
 }
@@ -235,7 +236,8 @@ TEST(Performance, AgreesWithTheTradesThatTheGeneratorMade) {
     Money paired{};
     for (const RoundTrip& trip : round_trips_of(sample->detail.executions)) paired = paired + trip.pnl_net;
     EXPECT_EQ(paired, pnl);
-    EXPECT_EQ(paired, sample->summary.pnl_net) << "flat at the end: the net P&L of the trades is the change of the balance, to the last 1e-8";
+    EXPECT_EQ(paired, sample->summary.pnl_net)
+        << "flat at the end: the net P&L of the trades is the change of the balance, to the last 1e-8";
   }
 }
 

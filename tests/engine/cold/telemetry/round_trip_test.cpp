@@ -23,8 +23,8 @@ Execution fill(ExecutionEvent event, std::int64_t ts_ns, std::int64_t qty, std::
 }
 
 TEST(RoundTrip, RunsFromTheFirstFillToTheOneThatCloses) {
-  const std::vector<Execution> executions = {fill(ExecutionEvent::open, 1, 10, 99), fill(ExecutionEvent::add, 2, 20, 101), fill(ExecutionEvent::reduce, 3, 5, 90),
-                                             fill(ExecutionEvent::close, 4, 25, 80)};
+  const std::vector<Execution> executions = {fill(ExecutionEvent::open, 1, 10, 99), fill(ExecutionEvent::add, 2, 20, 101),
+                                             fill(ExecutionEvent::reduce, 3, 5, 90), fill(ExecutionEvent::close, 4, 25, 80)};
   const std::vector<RoundTrip> trips = round_trips_of(executions);
   ASSERT_EQ(trips.size(), 1u);
   const RoundTrip& trip = trips[0];
@@ -43,8 +43,9 @@ TEST(RoundTrip, RunsFromTheFirstFillToTheOneThatCloses) {
 }
 
 TEST(RoundTrip, ComeInTheOrderOfTheirClosesAndOpenOnesLast) {
-  const std::vector<Execution> executions = {fill(ExecutionEvent::open, 1, 1, 1, 2), fill(ExecutionEvent::open, 2, 1, 1, 1), fill(ExecutionEvent::open, 3, 1, 1, 0),
-                                             fill(ExecutionEvent::close, 4, 1, 1, 1), fill(ExecutionEvent::close, 5, 1, 1, 0), fill(ExecutionEvent::open, 6, 1, 1, 0)};
+  const std::vector<Execution> executions = {fill(ExecutionEvent::open, 1, 1, 1, 2),  fill(ExecutionEvent::open, 2, 1, 1, 1),
+                                             fill(ExecutionEvent::open, 3, 1, 1, 0),  fill(ExecutionEvent::close, 4, 1, 1, 1),
+                                             fill(ExecutionEvent::close, 5, 1, 1, 0), fill(ExecutionEvent::open, 6, 1, 1, 0)};
   const std::vector<RoundTrip> trips = round_trips_of(executions);
   ASSERT_EQ(trips.size(), 4u);
   EXPECT_EQ(trips[0].instrument, 1);
@@ -66,7 +67,8 @@ TEST(RoundTrip, BeginsAtTheFirstFillSeenWhereThePositionWasTakenOver) {
 }
 
 TEST(RoundTrip, KeepsAPositionWhoseCloseIsMissingWhenTheNextOneOpens) {
-  const std::vector<Execution> executions = {fill(ExecutionEvent::open, 1, 1, 1), fill(ExecutionEvent::open, 2, 1, 1), fill(ExecutionEvent::close, 3, 1, 1)};
+  const std::vector<Execution> executions = {fill(ExecutionEvent::open, 1, 1, 1), fill(ExecutionEvent::open, 2, 1, 1),
+                                             fill(ExecutionEvent::close, 3, 1, 1)};
   const std::vector<RoundTrip> trips = round_trips_of(executions);
   ASSERT_EQ(trips.size(), 2u);
   EXPECT_FALSE(trips[0].closed);

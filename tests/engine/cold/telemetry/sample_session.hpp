@@ -21,10 +21,10 @@ inline constexpr std::int64_t kStartNs = 1'736'812'800'000'000'000;
 
 struct SampleShape {
   std::uint64_t seed = 1;
-  std::size_t trips = 60;                     ///< positions opened and closed
+  std::size_t trips = 60;  ///< positions opened and closed
   std::int64_t span_ns = 36 * kNanosPerHour;
-  std::size_t instruments = 2;                ///< at most 4
-  bool partials = true;                       ///< some positions are added to and reduced in parts
+  std::size_t instruments = 2;  ///< at most 4
+  bool partials = true;         ///< some positions are added to and reduced in parts
 };
 
 struct Sample {
@@ -98,7 +98,8 @@ class SampleTrader {
       pnl = pnl + e.pnl_net;
       balance_ = balance_ + gross - e.fee;
       e.balance = balance_;
-      e.exit_reason = e.pnl_net.v > 0 ? (random_.chance(70) ? ExitReason::tp : ExitReason::trailing) : (random_.chance(80) ? ExitReason::sl : ExitReason::signal);
+      e.exit_reason = e.pnl_net.v > 0 ? (random_.chance(70) ? ExitReason::tp : ExitReason::trailing)
+                                      : (random_.chance(80) ? ExitReason::sl : ExitReason::signal);
       push(e);
     };
     if (parts) leave(open_ns + (close_ns - open_ns) / 2, first, ExecutionEvent::reduce);
@@ -157,19 +158,22 @@ inline void add_sample_counts(Sample& sample, SampleRandom& random) {
   s.frames_by_channel = {{"trade", 3'120'442}, {"book_ticker", 1'602'118}, {"candle", 89'785}};
   s.frames_refused = {{"bad_json", 3}};
   s.feed_counts = {{"duplicate", 12}, {"gap", 2}, {"stale", 141}, {"crossed", 9}};
-  s.orders_by_verdict = {{"admitted", 60}, {"exit_forwarded", 71}, {"kill_switch", 0}, {"data_gate", 18}, {"symbol_owned", 912}, {"size_zero", 4}, {"free_margin", 139}};
+  s.orders_by_verdict = {{"admitted", 60},      {"exit_forwarded", 71}, {"kill_switch", 0},  {"data_gate", 18},
+                         {"symbol_owned", 912}, {"size_zero", 4},       {"free_margin", 139}};
   s.order_stream_sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
   s.elapsed_s = 1.91;
   s.events_per_second = 2'724'668.06;
-  s.latency = {{"decode", 81'210, 61, 84, 148, 712, 18'402},   {"feed", 81'210, 22, 31, 58, 240, 9'120},       {"indicators", 81'210, 41, 118, 390, 1'404, 21'050},
-               {"signal", 5'412, 18, 29, 77, 301, 4'004},      {"risk", 1'204, 96, 140, 310, 980, 5'230},      {"input", 81'210, 402, 611, 1'310, 4'870, 54'230},
+  s.latency = {{"decode", 81'210, 61, 84, 148, 712, 18'402},        {"feed", 81'210, 22, 31, 58, 240, 9'120},
+               {"indicators", 81'210, 41, 118, 390, 1'404, 21'050}, {"signal", 5'412, 18, 29, 77, 301, 4'004},
+               {"risk", 1'204, 96, 140, 310, 980, 5'230},           {"input", 81'210, 402, 611, 1'310, 4'870, 54'230},
                {"order", 131, 688, 940, 2'120, 6'480, 6'480}};
   const double middle = std::log2(402.0);
   for (int quarter = 28; quarter < 64; ++quarter) {
     const double at = quarter / 4.0;
     const double spread = at < middle ? 0.35 : 0.5 + (at - middle) * 0.14;
     const double expected = 26'000 * std::exp(-(at - middle) * (at - middle) / (2 * spread * spread));
-    const auto count = static_cast<std::uint64_t>(expected) + (at > middle && random.chance(40) ? static_cast<std::uint64_t>(random.between(0, 3)) : 0U);
+    const auto count =
+        static_cast<std::uint64_t>(expected) + (at > middle && random.chance(40) ? static_cast<std::uint64_t>(random.between(0, 3)) : 0U);
     s.input_latency_bars.push_back({static_cast<std::uint64_t>(std::exp2(at)), static_cast<std::uint64_t>(std::exp2(at + 0.25)), count});
   }
   WorkerCounters hot;
@@ -186,7 +190,8 @@ inline void add_sample_counts(Sample& sample, SampleRandom& random) {
   cold.yields = 20'412;
   s.hot_threads = {hot, cold};
   s.ring_enters = 1'204;
-  s.warnings = {"2 cores for 2 spinning threads: the idle strategy yields", "rules of ETHUSDT are assumed: the finest decimals seen in the capture"};
+  s.warnings = {"2 cores for 2 spinning threads: the idle strategy yields",
+                "rules of ETHUSDT are assumed: the finest decimals seen in the capture"};
 }
 
 /// A session of shape.trips positions, one after another on each instrument.
@@ -227,7 +232,8 @@ inline void add_sample_counts(Sample& sample, SampleRandom& random) {
     // A little better than chance: two of three times it is on the side the walk will take.
     const bool rises = price_at(close_ns) > price_at(open_ns);
     const Side direction = rises == random.chance(62) ? Side::buy : Side::sell;
-    const Money pnl = trader.trip(id, direction, open_ns, close_ns, price_at(open_ns), price_at(close_ns), shape.partials && random.chance(20));
+    const Money pnl =
+        trader.trip(id, direction, open_ns, close_ns, price_at(open_ns), price_at(close_ns), shape.partials && random.chance(20));
     StrategyRow& row = rows[id % 2];
     ++row.trades;
     if (pnl.v > 0) ++row.wins;

@@ -1,32 +1,28 @@
 #pragma once
 // A reader of JSON as strict as RFC 8259 and stricter (no duplicate keys, no control characters, valid \u pairs), written for the
 // tests alone: it shares nothing with the writer it checks. Scalars are kept as their source text.
+#include <algorithm>
 #include <cctype>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace martinet::telemetry_test {
 
 struct JsonValue {
   enum class Kind { object, array, string, number, literal } kind = Kind::literal;
-  std::string text;                                      ///< string: decoded; number, literal: as written
-  std::vector<std::pair<std::string, JsonValue>> members;  ///< object, in order
-  std::vector<JsonValue> items;                          ///< array
+  std::string text;               ///< string: decoded; number, literal: as written
+  std::vector<std::string> keys;  ///< object, in order
+  std::vector<JsonValue> items;   ///< array; object: the values, by key
 
   [[nodiscard]] const JsonValue& at(std::string_view key) const {
-    for (const auto& [name, value] : members) {
-      if (name == key) return value;
-    }
     static const JsonValue kMissing{Kind::literal, "(missing)", {}, {}};
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (keys[i] == key) return items[i];
+    }
     return kMissing;
-  }
-  [[nodiscard]] std::vector<std::string> keys() const {
-    std::vector<std::string> out;
-    for (const auto& member : members) out.push_back(member.first);
-    return out;
   }
 };
 
@@ -59,10 +55,15 @@ class StrictJson {
     if (depth > 64) return false;
     blanks();
     switch (peek()) {
-      case '{': return object(out, depth);
-      case '[': return array(out, depth);
-      case '"': out.kind = JsonValue::Kind::string; return string(out.text);
-      default: return number(out) || literal(out);
+      case '{':
+        return object(out, depth);
+      case '[':
+        return array(out, depth);
+      case '"':
+        out.kind = JsonValue::Kind::string;
+        return string(out.text);
+      default:
+        return number(out) || literal(out);
     }
   }
 
@@ -77,12 +78,11 @@ class StrictJson {
       if (!string(key)) return false;
       blanks();
       if (!take(':')) return false;
-      for (const auto& member : out.members) {
-        if (member.first == key) return false;
-      }
+      if (std::find(out.keys.begin(), out.keys.end(), key) != out.keys.end()) return false;
       JsonValue inner;
       if (!value(inner, depth + 1)) return false;
-      out.members.emplace_back(std::move(key), std::move(inner));
+      out.keys.push_back(std::move(key));
+      out.items.push_back(std::move(inner));
       blanks();
     } while (take(','));
     return take('}');

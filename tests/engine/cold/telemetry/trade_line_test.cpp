@@ -39,12 +39,13 @@ struct TradeLine : testing::Test {
 };
 
 TEST_F(TradeLine, IsOneObjectOfExactNumbersInAFixedOrder) {
-  EXPECT_EQ(trade_line(e, detail, "s1", true),
-            R"({"ts":"2025-01-14T00:00:00.123456789Z","event":"close","strategy":"vwap_rsi","symbol":"BTCUSDT","direction":"short","side":"buy",)"
-            R"("qty":0.05,"price":95106.74,"fee":2.85320247,"fee_asset":"USDT","entry_price":95000.0001,"sl_price":94000,"tp_price":null,"score":0.1,)"
-            R"("market_regime":"ranging","exit_reason":"sl","exit_price":95106.74,"pnl_net":-3.92061911,"order_id":"18446744073709551615",)"
-            R"("client_id":"m7-10c1","paper":true,"session":"s1"})"
-            "\n");
+  EXPECT_EQ(
+      trade_line(e, detail, "s1", true),
+      R"({"ts":"2025-01-14T00:00:00.123456789Z","event":"close","strategy":"vwap_rsi","symbol":"BTCUSDT","direction":"short","side":"buy",)"
+      R"("qty":0.05,"price":95106.74,"fee":2.85320247,"fee_asset":"USDT","entry_price":95000.0001,"sl_price":94000,"tp_price":null,"score":0.1,)"
+      R"("market_regime":"ranging","exit_reason":"sl","exit_price":95106.74,"pnl_net":-3.92061911,"order_id":"18446744073709551615",)"
+      R"("client_id":"m7-10c1","paper":true,"session":"s1"})"
+      "\n");
 }
 
 TEST_F(TradeLine, HasNoExitWhereAPositionIsOpenedOrAddedTo) {
@@ -96,8 +97,9 @@ TEST_F(TradeLine, KeepsItsKeysOnEveryExecutionOfASession) {
   for (const Execution& execution : sample->detail.executions) {
     const auto line = StrictJson::read(trade_line(execution, sample->detail, "s", true));
     ASSERT_TRUE(line);
-    EXPECT_THAT(line->keys(), ElementsAre("ts", "event", "strategy", "symbol", "direction", "side", "qty", "price", "fee", "fee_asset", "entry_price", "sl_price", "tp_price",
-                                          "score", "market_regime", "exit_reason", "exit_price", "pnl_net", "order_id", "client_id", "paper", "session"));
+    EXPECT_THAT(line->keys, ElementsAre("ts", "event", "strategy", "symbol", "direction", "side", "qty", "price", "fee", "fee_asset",
+                                        "entry_price", "sl_price", "tp_price", "score", "market_regime", "exit_reason", "exit_price",
+                                        "pnl_net", "order_id", "client_id", "paper", "session"));
     std::int64_t value = 0;
     ASSERT_EQ(parse_decimal(line->at("pnl_net").text, kMoneyDecimals, value), Errc::ok);
     pnl = pnl + Money{value};
