@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "engine/messages/depth_update.hpp"
 #include "engine/messages/tick.hpp"
@@ -78,8 +79,10 @@ void push_drain_64(benchmark::State& state) {
   state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * 64);
 }
 
-int first_core() { return allowed_cpus().front(); }
-int second_core() { return allowed_cpus().back(); }
+// Asked once, before anybody is pinned: a thread inherits the cores of the one that starts it.
+const std::vector<int> kCores = allowed_cpus();
+int first_core() { return kCores.front(); }
+int second_core() { return kCores.back(); }
 
 void pin(benchmark::State& state, int cpu) {
   if (const Status pinned = pin_this_thread(cpu); !pinned) state.SkipWithError(pinned.error().what.c_str());

@@ -113,7 +113,7 @@ Result<FileId> UringStorage::create(const std::string& path, std::uint64_t size_
   row->fd = fd;
   row->path = std::move(kept);
   row->poisoned = false;
-  row->generation = (row->generation + 1) % (UINT32_MAX / kFilesMax);
+  row->generation = static_cast<std::uint32_t>((row->generation + 1) % (UINT32_MAX / kFilesMax));
   return static_cast<FileId>(row->generation * kFilesMax + static_cast<FileId>(row - state_->files.begin()));
 }
 

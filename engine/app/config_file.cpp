@@ -11,6 +11,7 @@
 #include <toml++/toml.h>
 
 #include "engine/app/config_keys.hpp"
+#include "engine/app/config_text.hpp"
 #include "engine/app/strategy_config.hpp"
 
 namespace martinet {
@@ -20,7 +21,9 @@ struct Place {
   std::string file;
   std::int64_t line = 0;
   std::string path;
-  [[nodiscard]] std::string text() const { return line > 0 ? fmt::format("{} line {}: {}", file, line, path) : fmt::format("{}: {}", file, path); }
+  [[nodiscard]] std::string text() const { 
+    return line > 0 ? fmt::format("{} line {}: {}", file, line, shortened(path)) : fmt::format("{}: {}", file, shortened(path));
+  }
 };
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -42,6 +45,7 @@ Error unknown_key(const Place& place, const std::vector<std::string>& known) {
   std::string best;
   std::size_t best_distance = 4;  // a typing error is one or two letters; past three it is another word
   for (const std::string& candidate : known) {
+    if (place.path.size() >= candidate.size() + best_distance) continue;  // the difference in length alone is too much
     const std::size_t distance = edit_distance(candidate, place.path);
     if (distance < best_distance) {
       best_distance = distance;
@@ -53,9 +57,13 @@ Error unknown_key(const Place& place, const std::vector<std::string>& known) {
 }
 
 std::string shown(const toml::node& node) {
+  if (node.is_table()) return "{...}";
+  const toml::array* const array = node.as_array();
+  const bool simple = array == nullptr || std::none_of(array->begin(), array->end(), [](const toml::node& n) { return n.is_table() || n.is_array(); });
+  if (!simple) return "[...]";
   std::ostringstream out;
   node.visit([&out](const auto& value) { out << toml::toml_formatter(value); });
-  return out.str();
+  return shortened(out.str());
 }
 
 Error wrong_type(const Place& place, const toml::node& node, const ConfigKey& key) {
@@ -119,7 +127,7 @@ Result<ConfigValue> read_value(const Place& place, const toml::node& node, const
       if (const auto value = node.value_exact<std::string>()) {
         if (!key.choices.empty() && std::find(key.choices.begin(), key.choices.end(), *value) == key.choices.end()) {
           return Error{Errc::config_out_of_bounds,
-                       fmt::format("{} = \"{}\" is not one of: {}", place.text(), *value, fmt::join(key.choices, ", "))};
+                       fmt::format("{} = \"{}\" is not one of: {}", place.text(), shortened(*value), fmt::join(key.choices, ", "))};
         }
         return ConfigValue(*value);
       }
@@ -152,7 +160,10 @@ class Loader {
         continue;
       }
       const toml::table* table = node.as_table();
-      if (table == nullptr || sections_.count(section) == 0) return unknown_section(section, node);
+      if (sections_.count(section) == 0) return unknown_section(section, node);
+      if (table == nullptr) {
+        return Error{Errc::config_wrong_type, fmt::format("{} line {}: {} = {} must be a table: its keys stand under a line [{}]", file_, line_of(node), section, shown(node), section)};
+      }
       for (const auto& [key_name, value] : *table) {
         if (const Status ok = load_key(section + "." + std::string(key_name.str()), value); !ok) return ok;
       }
@@ -193,6 +204,10 @@ class Loader {
     StrategyConfig strategy;
     const std::string prefix = fmt::format("strategy[{}]", config_.strategies.size());
     const auto kind = table["kind"].value_exact<std::string>();
+    if (!kind && table.contains("kind")) {
+      const toml::node& given = *table.get("kind");
+      return Error{Errc::config_wrong_type, fmt::format("{} line {}: {}.kind = {} must be of type text", file_, line_of(given), prefix, shown(given))};
+    }
     if (!kind) return Error{Errc::config_missing, fmt::format("{} line {}: {}.kind is required; one of: {}", file_, line_of(table), prefix, fmt::join(strategy_kind_names(), ", "))};
     const Result<std::vector<ConfigKey>> keys = strategy_keys(*kind);
     if (!keys) return Error{keys.error().code, fmt::format("{} line {}: {}.kind: {}", file_, line_of(table), prefix, keys.error().what)};
@@ -213,10 +228,14 @@ class Loader {
     }
     strategy = std::move(staged.strategies.front());
     if (strategy.name.empty()) strategy.name = strategy.kind;
+    if (strategy.instruments.empty() && table.contains("instruments")) {
+      return Error{Errc::config_out_of_bounds, fmt::format("{} line {}: {}.instruments = [] names none; give at least one symbol, or \"*\" for all of them",
+                                                           file_, line_of(*table.get("instruments")), prefix)};
+    }
     if (strategy.instruments.empty()) strategy.instruments.emplace_back("*");
     for (const StrategyConfig& other : config_.strategies) {
       if (other.name == strategy.name) {
-        return Error{Errc::config_contradiction, fmt::format("{} line {}: {}.name = \"{}\" is taken by another strategy; give each a name of its own", file_, line_of(table), prefix, strategy.name)};
+        return Error{Errc::config_contradiction, fmt::format("{} line {}: {}.name = \"{}\" is taken by another strategy; give each a name of its own", file_, line_of(table), prefix, shortened(strategy.name))};
       }
     }
     if (config_.strategies.size() == capacity::strategies_max) {
@@ -250,7 +269,10 @@ void put_key(std::string& out, const ConfigKey& key, const ConfigValue& value, c
 
 }  // namespace
 
-Result<EngineConfig> parse_config(const std::string& text, const std::string& name) {
+namespace {
+
+Result<EngineConfig> parse_checked(const std::string& text, const std::string& name) {
+  if (const Status simple = check_nesting(text, name); !simple) return simple.error();
   toml::table root;
   try {
     root = toml::parse(text, name);
@@ -266,12 +288,24 @@ Result<EngineConfig> parse_config(const std::string& text, const std::string& na
   return config;
 }
 
+}  // namespace
+
+Result<EngineConfig> parse_config(const std::string& text, const std::string& name) {
+  Result<EngineConfig> config = parse_checked(text, name);
+  if (!config) return Error{config.error().code, one_line(config.error().what)};
+  return config;
+}
+
 Result<EngineConfig> load_config(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) return Error{Errc::not_found, fmt::format("cannot read the configuration file {}; check the path", file.string())};
-  std::ostringstream text;
-  text << in.rdbuf();
-  return parse_config(text.str(), file.string());
+  std::string text(kConfigBytesMax + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  // A folder opens like a file and then cannot be read: without this it would be an empty configuration.
+  if (in.bad() || !(in.eof() || in.gcount() > 0)) {
+    return Error{Errc::not_found, fmt::format("cannot read the configuration file {}; check the path", file.string())};
+  }
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return parse_config(text, file.string());
 }
 
 std::string effective_toml(const EngineConfig& config) {

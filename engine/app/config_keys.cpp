@@ -157,6 +157,10 @@ std::string number_text(double value) {
 std::string quoted(const std::string& value) {
   std::string out = "\"";
   for (const char c : value) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+      continue;
+    }
     if (c == '"' || c == '\\') out += '\\';
     out += c;
   }

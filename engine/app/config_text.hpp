@@ -1,0 +1,26 @@
+#pragma once
+// Configuration as text: what is checked before the TOML parser sees it, and how a piece of it is shown in a sentence.
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.hpp"
+
+namespace martinet {
+
+inline constexpr std::size_t kConfigBytesMax = 1 << 20;  ///< of a configuration file
+inline constexpr std::size_t kKeyDotsMax = 8;            ///< in one dotted key; ours have one
+inline constexpr std::size_t kShownBytesMax = 80;        ///< of a value in a sentence
+
+/// toml++ bounds how deep values nest (256) but not dotted keys: `a.a.a...` makes one table a dot, and taking a hundred thousand of
+/// them down again overflows the stack. So: at most kConfigBytesMax bytes, at most kKeyDotsMax dots a key.
+/// fails config_syntax
+[[nodiscard]] Status check_nesting(std::string_view text, const std::string& name);
+
+/// The text on one line: control characters as \uXXXX.
+[[nodiscard]] std::string one_line(std::string_view text);
+
+/// At most kShownBytesMax bytes of the text, cut between characters, with "..." where something is missing.
+[[nodiscard]] std::string shortened(std::string_view text);
+
+}  // namespace martinet
