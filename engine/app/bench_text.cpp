@@ -29,7 +29,8 @@ std::string bench_text(const BenchReport& report) {
     out += fmt::format("  {:<36}{:>10.2f} M/s   ({} records in {:.3f} s)\n", run.what, run.events_per_second / 1e6, run.events, run.seconds);
   }
   for (const std::string& note : report.notes) out += "note: " + note + "\n";
-  return out + "order = bytes in to OrderRequest out; input = bytes in until the hot path is done; every tick of the first two runs sends an order\n";
+  return out + "order: bytes of a tick in to OrderRequest out; order_depth: the same for a book message with all its levels and its checksum; input: bytes in until\n"
+               "the hot path is done. In the first two runs every tick sends an order\n";
 }
 
 std::string bench_json(const BenchReport& report) {

@@ -21,7 +21,7 @@ struct Place {
   std::string file;
   std::int64_t line = 0;
   std::string path;
-  [[nodiscard]] std::string text() const { 
+  [[nodiscard]] std::string text() const {
     return line > 0 ? fmt::format("{} line {}: {}", file, line, shortened(path)) : fmt::format("{}: {}", file, shortened(path));
   }
 };

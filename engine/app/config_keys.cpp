@@ -36,19 +36,24 @@ ConfigKey integer(std::string path, std::string unit, double min, double max, st
   return key;
 }
 
+// Between a decimal in a file and units of 1e-8. In long double (64 bits of mantissa), because a product or quotient rounded to
+// double would be a unit off from about 9e6 on, and a configuration that is printed must load to the very same units.
+std::int64_t units_of(double value, std::int64_t unit) { return std::llroundl(static_cast<long double>(value) * static_cast<long double>(unit)); }
+double number_of(std::int64_t units, std::int64_t unit) { return static_cast<double>(static_cast<long double>(units) / static_cast<long double>(unit)); }
+
 /// A fraction with up to eight decimals.
 ConfigKey fraction(std::string path, double min, double max, std::string doc, Access<Rate> member) {
   ConfigKey key = row(std::move(path), ConfigType::number, "fraction", min, max, std::move(doc));
-  key.set = [member](EngineConfig& config, const ConfigValue& value) { member(config).v = std::llround(std::get<double>(value) * kRateUnit); };
-  key.get = [member](const EngineConfig& config) -> ConfigValue { return static_cast<double>(read(member, config).v) / kRateUnit; };
+  key.set = [member](EngineConfig& config, const ConfigValue& value) { member(config).v = units_of(std::get<double>(value), kRateUnit); };
+  key.get = [member](const EngineConfig& config) -> ConfigValue { return number_of(read(member, config).v, kRateUnit); };
   return key;
 }
 
 /// An amount of account currency with up to eight decimals.
 ConfigKey money(std::string path, double min, double max, std::string doc, Access<Money> member) {
   ConfigKey key = row(std::move(path), ConfigType::number, "account currency", min, max, std::move(doc));
-  key.set = [member](EngineConfig& config, const ConfigValue& value) { member(config).v = std::llround(std::get<double>(value) * static_cast<double>(kMoneyUnit)); };
-  key.get = [member](const EngineConfig& config) -> ConfigValue { return static_cast<double>(read(member, config).v) / static_cast<double>(kMoneyUnit); };
+  key.set = [member](EngineConfig& config, const ConfigValue& value) { member(config).v = units_of(std::get<double>(value), kMoneyUnit); };
+  key.get = [member](const EngineConfig& config) -> ConfigValue { return number_of(read(member, config).v, kMoneyUnit); };
   return key;
 }
 

@@ -21,12 +21,13 @@ enum class Stage : std::uint8_t {
   risk,
   gateway,
   input,       ///< one input from its entry until the hot path is done with it
-  order,       ///< bytes (or parsed tick) in until its OrderRequest is at the gateway's door
+  order,       ///< bytes of a tick (trade, quote, ticker) or candle in until its OrderRequest is at the gateway's door
+  order_depth, ///< the same for the bytes of a book message, all its levels applied and its checksum verified
   count_
 };
 
 [[nodiscard]] constexpr std::string_view name_of(Stage stage) noexcept {
-  constexpr std::string_view kNames[] = {"decode", "feed", "venue", "indicators", "signal", "risk", "gateway", "input", "order"};
+  constexpr std::string_view kNames[] = {"decode", "feed", "venue", "indicators", "signal", "risk", "gateway", "input", "order", "order_depth"};
   return kNames[static_cast<std::size_t>(stage)];
 }
 inline constexpr std::size_t kStageCount = static_cast<std::size_t>(Stage::count_);
@@ -58,15 +59,16 @@ class LatencyBook {
   void record(Stage stage, std::uint64_t cycles) noexcept { histograms_[static_cast<std::size_t>(stage)].record(cycles); }
 
   /// Threads: ingress writes the origin of input `sequence`, egress looks it up when an order comes of it.
-  void set_origin(std::uint64_t sequence, std::uint64_t cycles) noexcept {
+  void set_origin(std::uint64_t sequence, std::uint64_t cycles, Stage stage) noexcept {
     Origin& origin = origins_[sequence % kOrigins];
+    origin.stage.store(stage, std::memory_order_relaxed);
     origin.cycles.store(cycles, std::memory_order_relaxed);
     origin.sequence.store(sequence, std::memory_order_release);
   }
   void record_order(std::uint64_t sequence) noexcept {
     const Origin& origin = origins_[sequence % kOrigins];
     if (origin.sequence.load(std::memory_order_acquire) != sequence) return;  // not timed, or long ago
-    record(Stage::order, tsc_now() - origin.cycles.load(std::memory_order_relaxed));
+    record(origin.stage.load(std::memory_order_relaxed), tsc_now() - origin.cycles.load(std::memory_order_relaxed));
   }
 
   /// Valid when the threads have stopped.
@@ -81,6 +83,7 @@ class LatencyBook {
   struct Origin {
     std::atomic<std::uint64_t> sequence{0};
     std::atomic<std::uint64_t> cycles{0};
+    std::atomic<Stage> stage{Stage::order};
   };
   std::array<Histogram, kStageCount> histograms_{};
   std::array<Origin, kOrigins> origins_{};

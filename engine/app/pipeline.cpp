@@ -13,6 +13,12 @@ constexpr std::size_t kDepthReserve = capacity::resync_depths_max + 1;
 constexpr std::size_t kTickReserve = 16;
 static_assert(kTickReserve < capacity::tick_lane_max && kDepthReserve < capacity::depth_lane_max);
 
+/// Frames of one tick or candle: of a closed bar, and of the tick itself or of a bar that the row says is closed.
+constexpr std::size_t kFramesPerTick = 2;
+/// Commands that one step of the position machine may send (PositionOutputs); of views it sends one.
+constexpr std::size_t kColdOutputsEach = 64;
+static_assert(kColdOutputsEach <= capacity::order_lane_max && kColdOutputsEach <= capacity::view_lane_max);
+
 /// A closed bar of a source without ticks, as the last trusted price for the gate and the marks.
 Tick price_of(const Candle& candle, std::uint64_t sequence) noexcept {
   Tick tick;
@@ -128,6 +134,9 @@ Pipeline::Pipeline(const EngineConfig& config, const InstrumentTable& instrument
       last_tick_(instruments.size()),
       tick_is_new_(instruments.size()) {
   choose_layout(config_.layout);
+  intents_per_frame_ = IntentList::kCapacity * std::max<std::size_t>(1, signal_.strategies().size());
+  cold_outputs_per_timer_ = std::min(kColdOutputsEach * (instruments.size() + 1), cold_outputs_room());
+  frames_per_timer_ = std::clamp<std::size_t>(instruments.size(), 1, std::max<std::size_t>(1, frames_room()));
 }
 
 Pipeline::~Pipeline() { stop(); }
@@ -206,7 +215,7 @@ std::vector<std::string> Pipeline::warnings() const {
 
 // ---- inputs --------------------------------------------------------------------------------------------------------------------
 
-void Pipeline::begin_input(std::uint64_t origin_cycles) noexcept {
+void Pipeline::begin_input(std::uint64_t origin_cycles, Stage order_stage) noexcept {
   ++counters_.inputs;
   if (crank_ == Crank::free_running) wait_for_room();
   const std::uint64_t sequence = feed_.last_sequence() + 1;
@@ -214,7 +223,7 @@ void Pipeline::begin_input(std::uint64_t origin_cycles) noexcept {
   look_at_watch(watch, sequence);
   if (!watch.on) return;
   input_start_cycles_ = origin_cycles != 0 ? origin_cycles : tsc_now();
-  latency_->set_origin(sequence, input_start_cycles_);
+  latency_->set_origin(sequence, input_start_cycles_, order_stage);
 }
 
 void Pipeline::end_input() noexcept {
@@ -245,7 +254,7 @@ void Pipeline::on_tick(const Tick& decoded, std::uint64_t origin_cycles) noexcep
 }
 
 void Pipeline::on_depth(const DepthUpdate& piece, std::uint64_t origin_cycles) noexcept {
-  begin_input(origin_cycles);
+  begin_input(origin_cycles, Stage::order_depth);
   FeedOut out{*this};
   latency_->time(Stage::feed, *ingress_watch_, [&] { feed_.on_depth(piece, out); });
   end_input();
@@ -361,7 +370,7 @@ int Pipeline::take_views() noexcept {
 int Pipeline::gate_turn() noexcept {
   std::size_t done = static_cast<std::size_t>(take_gate_views());
   done += lanes_.gate_ticks->drain(capacity::batch_max, [this](const Tick& tick) { gate_.on_tick(tick); });
-  done += lanes_.intents->drain(capacity::batch_max, [this](const OrderIntent& intent) {
+  done += lanes_.intents->drain(batch(decisions_room(), 1), [this](const OrderIntent& intent) {
     look_at_watch(*gate_watch_, intent.sequence);
     gate_intent(intent);
   });
@@ -370,19 +379,19 @@ int Pipeline::gate_turn() noexcept {
 
 int Pipeline::indicators_turn() noexcept {
   const bool gate_is_here = !edges_.gate_ticks;
-  std::size_t done = lanes_.indicator_ticks->drain(capacity::batch_max, [this, gate_is_here](const Tick& tick) {
+  std::size_t done = lanes_.indicator_ticks->drain(batch(frames_room(), kFramesPerTick), [this, gate_is_here](const Tick& tick) {
     look_at_watch(*indicators_watch_, tick.sequence);
     if (gate_is_here) gate_.on_tick(tick);
     indicate_tick(tick);
   });
-  done += lanes_.indicator_candles->drain(capacity::batch_max, [this](const NumberedCandle& numbered) { indicate_candle(numbered); });
-  done += lanes_.indicator_timers->drain(capacity::batch_max, [this](const Timer& timer) { indicate_timer(timer); });
+  done += lanes_.indicator_candles->drain(batch(frames_room(), kFramesPerTick), [this](const NumberedCandle& numbered) { indicate_candle(numbered); });
+  done += lanes_.indicator_timers->drain(batch(frames_room(), frames_per_timer_), [this](const Timer& timer) { indicate_timer(timer); });
   return static_cast<int>(done);
 }
 
 int Pipeline::signal_turn() noexcept {
   std::size_t done = lanes_.signal_views->drain(capacity::batch_max, [this](const PositionView& view) { signal_.on_position_view(view); });
-  done += lanes_.frames->drain(capacity::batch_max, [this](const IndicatorFrame& frame) {
+  done += lanes_.frames->drain(batch(intents_room(), intents_per_frame_), [this](const IndicatorFrame& frame) {
     look_at_watch(*signal_watch_, frame.sequence);
     signal_frame(frame);
   });
@@ -404,7 +413,7 @@ int Pipeline::egress_turn() noexcept {
     venue_tick(tick);
   });
   done += lanes_.venue_candles->drain(capacity::batch_max, [this](const Candle& candle) { venue_candle(candle); });
-  done += lanes_.requests->drain(capacity::batch_max, [this](const OrderRequest& request) {
+  done += lanes_.requests->drain(batch(requests_room(), 1), [this](const OrderRequest& request) {
     look_at_watch(*egress_watch_, request.sequence);
     gateway_request(request);
   });
@@ -419,7 +428,7 @@ int Pipeline::egress_turn() noexcept {
 
 int Pipeline::take_commands() noexcept {
   GatewayOut out{*this};
-  return static_cast<int>(lanes_.commands->drain(capacity::batch_max, [&](const OrderRequest& request) { gateway_.on_request(request, out); }));
+  return static_cast<int>(lanes_.commands->drain(batch(requests_room(), 1), [&](const OrderRequest& request) { gateway_.on_request(request, out); }));
 }
 
 int Pipeline::take_due_events() noexcept {
@@ -434,21 +443,28 @@ int Pipeline::take_due_events() noexcept {
 int Pipeline::cold_turn() noexcept {
   // An event's cause is always pushed before the event: how many events wait is read first, then the decisions are drained, so
   // that an order's decision is known when its first event is handled.
-  const std::size_t event_count = std::min(lanes_.venue_events->size(), capacity::batch_max);
-  std::size_t done = lanes_.cold_marks->drain(capacity::batch_max, [this](const Tick& tick) {
+  const std::size_t events_waiting = lanes_.venue_events->size();
+  std::size_t done = lanes_.cold_marks->drain(batch(cold_outputs_room(), kColdOutputsEach), [this](const Tick& tick) {
     sink_.mark(tick);
     ColdOut out{*this, tick.ts_receive_ns};
     positions_.on_mark(tick, out);
   });
-  done += lanes_.cold_timers->drain(capacity::batch_max, [this](const Timer& timer) {
+  done += lanes_.cold_timers->drain(batch(cold_outputs_room(), cold_outputs_per_timer_), [this](const Timer& timer) {
     ColdOut out{*this, timer.ts_ns};
     positions_.on_timer(timer, out);
   });
-  done += lanes_.decisions->drain(capacity::order_lane_max, [this](const GateDecision& decision) {
-    sink_.decision(decision);
-    ColdOut out{*this, decision.intent.ts_receive_ns};
-    decision.verdict == Verdict::exit_forwarded ? positions_.on_exit(decision.intent, out) : positions_.on_decision(decision, out);
-  });
+  const std::size_t decisions_waiting = lanes_.decisions->size();
+  std::size_t decisions_taken = 0;
+  while (decisions_taken < decisions_waiting && batch(cold_outputs_room(), kColdOutputsEach) != 0) {
+    decisions_taken += lanes_.decisions->drain(1, [this](const GateDecision& decision) {
+      sink_.decision(decision);
+      ColdOut out{*this, decision.intent.ts_receive_ns};
+      decision.verdict == Verdict::exit_forwarded ? positions_.on_exit(decision.intent, out) : positions_.on_decision(decision, out);
+    });
+  }
+  done += decisions_taken;
+  // A decision that had to wait holds back the events, which may be about its order.
+  const std::size_t event_count = decisions_taken < decisions_waiting ? 0 : std::min(events_waiting, batch(cold_outputs_room(), kColdOutputsEach));
   done += lanes_.sent->drain(capacity::batch_max, [this](const OrderRequest& request) { sink_.sent(request); });
   done += lanes_.venue_events->drain(event_count, [this](const VenueEvent& event) {
     sink_.venue_event(event);
@@ -510,12 +526,32 @@ void Pipeline::wait_for_room() noexcept {
   const auto room = [this] {
     return lanes_.venue_ticks->has_room(kTickReserve) && lanes_.venue_depths->has_room(kDepthReserve) && lanes_.venue_candles->has_room(kTickReserve) &&
            lanes_.gate_ticks->has_room(kTickReserve) && lanes_.indicator_ticks->has_room(kTickReserve) && lanes_.indicator_candles->has_room(kTickReserve) &&
-           lanes_.indicator_timers->has_room(1) && lanes_.cold_timers->has_room(1) && lanes_.cold_marks->has_room(last_tick_.size());
+           lanes_.indicator_timers->has_room(1) && (edges_.strategy || frames_room() >= frames_per_timer_) && lanes_.cold_timers->has_room(1) && lanes_.cold_marks->has_room(last_tick_.size());
   };
   if (room()) return;
   ++counters_.intake_stops;
   Idle idle(config_.idle);
-  while (!room()) idle.step();
+  while (!room()) {
+    if (config_.layout == Layout::fused) {  // this thread is the consumer that the cold side may be waiting for
+      take_views();
+      take_commands();
+    }
+    idle.step();
+  }
+}
+
+std::size_t Pipeline::requests_room() const noexcept { return std::min(lanes_.sent->free_slots(), lanes_.venue_events->free_slots()); }
+std::size_t Pipeline::decisions_room() const noexcept {
+  return std::min(lanes_.decisions->free_slots(), edges_.requests ? lanes_.requests->free_slots() : requests_room());
+}
+std::size_t Pipeline::intents_room() const noexcept { return edges_.intents ? lanes_.intents->free_slots() : decisions_room(); }
+std::size_t Pipeline::frames_room() const noexcept { return edges_.frames ? lanes_.frames->free_slots() : intents_room() / intents_per_frame_; }
+std::size_t Pipeline::cold_outputs_room() const noexcept {
+  return std::min({lanes_.commands->free_slots(), lanes_.gate_views->free_slots(), lanes_.signal_views->free_slots(), lanes_.guard_views->free_slots()});
+}
+std::size_t Pipeline::batch(std::size_t room, std::size_t each) const noexcept {
+  // In lock step an input enters when every lane is empty, and a batch cut short would change the order of the stages.
+  return crank_ == Crank::lock_step ? capacity::batch_max : std::min(capacity::batch_max, room / each);
 }
 
 // ---- checkpoints ---------------------------------------------------------------------------------------------------------------

@@ -139,11 +139,20 @@ class Pipeline {
   [[nodiscard]] bool cold_has_input() const noexcept;
 
   void build_groups();
-  void begin_input(std::uint64_t origin_cycles) noexcept;
+  void begin_input(std::uint64_t origin_cycles, Stage order_stage = Stage::order) noexcept;
   void choose_layout(Layout layout);
   void end_input() noexcept;
   void wait_for_room() noexcept;
   void settle() noexcept;
+
+  // Free running: how many messages of a kind the lanes behind a stage can take now (I11). A turn takes no more of its input than
+  // what that can become finds room; the rest waits in its lane, and in the end ingress stops its intake.
+  [[nodiscard]] std::size_t frames_room() const noexcept;
+  [[nodiscard]] std::size_t intents_room() const noexcept;
+  [[nodiscard]] std::size_t decisions_room() const noexcept;
+  [[nodiscard]] std::size_t requests_room() const noexcept;
+  [[nodiscard]] std::size_t cold_outputs_room() const noexcept;
+  [[nodiscard]] std::size_t batch(std::size_t room, std::size_t each) const noexcept;
 
   const InstrumentTable& instruments_;
   PipelineConfig config_;
@@ -171,6 +180,11 @@ class Pipeline {
   Stopwatch* gate_watch_ = &watches_[0];
   Stopwatch* egress_watch_ = &watches_[0];
   std::uint64_t input_start_cycles_ = 0;
+
+  // What one frame or timer may become at most; a timer never more than empty lanes hold, or it would wait for ever.
+  std::size_t intents_per_frame_ = 1;
+  std::size_t frames_per_timer_ = 1;
+  std::size_t cold_outputs_per_timer_ = 1;
 
   // Last trusted tick per instrument since the last timer, for marks. Ingress only.
   std::vector<Tick> last_tick_;

@@ -16,28 +16,49 @@ constexpr std::uint32_t kBookTag = 0x4B4F4F42;  // "BOOK"
 constexpr std::size_t kChecksumLevels = 25;
 constexpr std::size_t kNumberBytesMax = 24;
 
-/// The text a checksum is computed over, built in place: 100 numbers of at most 24 bytes, each followed by ':'.
-class ChecksumText {
+/// ":price:qty" as the venue printed it.
+class LevelText {
  public:
-  void add(std::int64_t value, int decimals, int digits) noexcept {
-    std::array<char, kNumberBytesMax> buffer;
-    const std::string_view text = format_decimal(value, decimals, std::min(digits, decimals), buffer);
-    std::memcpy(bytes_.data() + size_, text.data(), text.size());
-    size_ += text.size();
-    bytes_[size_++] = ':';
-  }
-  void add(const BookLevel& level, int price_decimals, int qty_decimals) noexcept {
+  LevelText(const BookLevel& level, int price_decimals, int qty_decimals) noexcept {
     add(level.price.v, price_decimals, level.price_digits);
     add(level.qty.v, qty_decimals, level.qty_digits);
   }
-  [[nodiscard]] std::uint32_t crc() const noexcept {
-    const std::size_t size = size_ == 0 ? 0 : size_ - 1;  // without the last ':'
-    return crc32_ieee(std::as_bytes(std::span(bytes_.data(), size)));
-  }
+  [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return std::as_bytes(std::span(bytes_.data(), size_)); }
 
  private:
-  std::array<char, kChecksumLevels * 4 * (kNumberBytesMax + 1)> bytes_;
+  void add(std::int64_t value, int decimals, int digits) noexcept {
+    std::array<char, kNumberBytesMax> buffer;
+    const std::string_view text = format_decimal(value, decimals, std::min(digits, decimals), buffer);
+    bytes_[size_++] = ':';
+    std::memcpy(bytes_.data() + size_, text.data(), text.size());
+    size_ += text.size();
+  }
+  std::array<char, 2 * (kNumberBytesMax + 1)> bytes_;
   std::size_t size_ = 0;
+};
+static_assert(2 * (kNumberBytesMax + 1) <= kCrcJoinBytesMax);
+
+/// The CRC of what was joined so far. The whole text has no ':' before its first number.
+class JoinedCrc {
+ public:
+  void add(BookLevel& level, int price_decimals, int qty_decimals) noexcept {
+    if (is_empty_) {
+      is_empty_ = false;
+      crc_ = crc32_ieee(LevelText(level, price_decimals, qty_decimals).bytes().subspan(1));
+      return;
+    }
+    if (level.text_size == 0) {
+      const LevelText text(level, price_decimals, qty_decimals);
+      level.text_crc = crc32_ieee(text.bytes());
+      level.text_size = static_cast<std::uint8_t>(text.bytes().size());
+    }
+    crc_ = crc32_ieee_join(crc_, level.text_crc, level.text_size);
+  }
+  [[nodiscard]] std::uint32_t crc() const noexcept { return crc_; }
+
+ private:
+  std::uint32_t crc_ = 0;
+  bool is_empty_ = true;
 };
 
 }  // namespace
@@ -99,13 +120,13 @@ bool Book::is_top_known(Side side) const noexcept {
   return half.count != 0 && half.key_at(half.count - 1) > half.dropped_key;
 }
 
-std::uint32_t Book::checksum25(int price_decimals, int qty_decimals) const noexcept {
-  ChecksumText text;
+std::uint32_t Book::checksum25(int price_decimals, int qty_decimals) noexcept {
+  JoinedCrc joined;
   for (std::size_t i = 0; i < kChecksumLevels; ++i) {
-    if (i < bids_.count) text.add(level(Side::buy, i), price_decimals, qty_decimals);
-    if (i < asks_.count) text.add(level(Side::sell, i), price_decimals, qty_decimals);
+    if (i < bids_.count) joined.add(bids_.levels[bids_.count - 1 - i], price_decimals, qty_decimals);
+    if (i < asks_.count) joined.add(asks_.levels[asks_.count - 1 - i], price_decimals, qty_decimals);
   }
-  return text.crc();
+  return joined.crc();
 }
 
 void Book::Half::save(ArchiveWriter& writer) const {
@@ -122,7 +143,7 @@ bool Book::Half::load(ArchiveReader& reader) noexcept {
   if (!reader.get(dropped) || !reader.get(dropped_key)) return false;
   count = static_cast<std::size_t>(found);
   for (std::size_t i = 0; i < count; ++i) {
-    if (levels[i].qty.v <= 0 || levels[i].price == kNoPrice) return false;
+    if (levels[i].qty.v <= 0 || levels[i].price == kNoPrice || levels[i].text_size > kCrcJoinBytesMax) return false;
     if (i > 0 && key_at(i - 1) >= key_at(i)) return false;
   }
   return true;

@@ -44,7 +44,32 @@ std::uint32_t update(const Tables& tables, std::uint32_t crc, std::span<const st
   return crc;
 }
 
+/// shift[n]: what n zero bytes do to a CRC, byte by byte of it.
+struct JoinTables {
+  std::array<std::array<std::array<std::uint32_t, 256>, 4>, kCrcJoinBytesMax + 1> shift;
+
+  JoinTables() noexcept {
+    for (std::size_t k = 0; k < 4; ++k) {
+      for (std::uint32_t byte = 0; byte < 256; ++byte) shift[0][k][byte] = byte << (8 * k);
+    }
+    for (std::size_t n = 1; n <= kCrcJoinBytesMax; ++n) {
+      for (std::size_t k = 0; k < 4; ++k) {
+        for (std::size_t byte = 0; byte < 256; ++byte) {
+          const std::uint32_t before = shift[n - 1][k][byte];
+          shift[n][k][byte] = (before >> 8) ^ kIeee[0][before & 0xFF];
+        }
+      }
+    }
+  }
+};
+const JoinTables kJoin;
+
 }  // namespace
+
+std::uint32_t crc32_ieee_join(std::uint32_t crc_a, std::uint32_t crc_b, std::size_t size_b) noexcept {
+  const auto& shift = kJoin.shift[size_b];
+  return shift[0][crc_a & 0xFF] ^ shift[1][(crc_a >> 8) & 0xFF] ^ shift[2][(crc_a >> 16) & 0xFF] ^ shift[3][crc_a >> 24] ^ crc_b;
+}
 
 std::uint32_t crc32_ieee(std::span<const std::byte> bytes, std::uint32_t seed) noexcept { return ~update(kIeee, ~seed, bytes); }
 

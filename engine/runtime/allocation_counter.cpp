@@ -22,7 +22,9 @@ void* counted_allocation(std::size_t size, std::size_t alignment) {
   if (size == 0) size = 1;
   // aligned_alloc wants a multiple of the alignment (a power of two); a size so large that rounding wraps to 0 is refused below.
   const std::size_t rounded = (size + alignment - 1) & ~(alignment - 1);
-  void* const memory = alignment <= alignof(std::max_align_t) ? std::malloc(size) : rounded >= size ? std::aligned_alloc(alignment, rounded) : nullptr;
+  void* const memory = alignment <= alignof(std::max_align_t) ? std::malloc(size)
+                       : rounded >= size                      ? std::aligned_alloc(alignment, rounded)
+                                                              : nullptr;
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
@@ -33,7 +35,9 @@ void* counted_allocation(std::size_t size, std::size_t alignment) {
 #ifndef MARTINET_SANITIZED
 // The other forms (array, nothrow) call these by the standard's default definitions.
 void* operator new(std::size_t size) { return martinet::counted_allocation(size, alignof(std::max_align_t)); }
-void* operator new(std::size_t size, std::align_val_t alignment) { return martinet::counted_allocation(size, static_cast<std::size_t>(alignment)); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return martinet::counted_allocation(size, static_cast<std::size_t>(alignment));
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }

@@ -41,7 +41,7 @@ class Idle {
   [[nodiscard]] std::uint64_t parks() const noexcept { return parks_; }
 
  private:
-  static constexpr std::uint32_t kSpinRounds = 64;    // about 2 microseconds of PAUSE on Zen and Skylake
+  static constexpr std::uint32_t kSpinRounds = 64;  // about 2 microseconds of PAUSE on Zen and Skylake
   static constexpr std::uint32_t kYieldRounds = 256;
   static void give_core_away() noexcept;
   static void sleep_a_little() noexcept;

@@ -3,7 +3,6 @@
 // the names of the domain and the rule for a full ring (see `LanePolicy`).
 #include <boost/lockfree/spsc_queue.hpp>
 #include <cstddef>
-#include <type_traits>
 
 #include "engine/base/assert.hpp"
 #include "engine/runtime/touch_pages.hpp"
@@ -18,7 +17,8 @@ enum class LanePolicy {
 
 /// Threads: one producer calls push, has_room, free_slots; one consumer calls drain, pop, empty. In lock step, where one thread
 /// at a time holds the turn, the holder may call any of them.
-/// cost   push and pop: one copy of T, wait-free; no allocation after construction (the ring is inside the object: make big lanes on the heap)
+/// cost   push and pop: one copy of T, wait-free; no allocation after construction (the ring is inside the object: make big lanes on the
+/// heap)
 template <class T, std::size_t Capacity>
 class Lane {
  public:
@@ -28,13 +28,7 @@ class Lane {
   Lane() noexcept { touch_pages(this, sizeof(*this)); }
 
   /// fails: false when full; nothing was queued
-  [[nodiscard]] bool push(const T& message) noexcept {
-    if constexpr (kIsLine) {
-      return queue_.push(Line{message});
-    } else {
-      return queue_.push(message);
-    }
-  }
+  [[nodiscard]] bool push(const T& message) noexcept { return queue_.push(message); }
 
   /// For producers that made sure of room before they took the input that led to this message.
   void push_reserved(const T& message) noexcept {
@@ -42,9 +36,7 @@ class Lane {
     MT_ASSERT(queued);
   }
 
-  [[nodiscard]] bool pop(T& message) noexcept {
-    return queue_.consume_one([&message](const Slot& slot) { message = message_in(slot); });
-  }
+  [[nodiscard]] bool pop(T& message) noexcept { return queue_.pop(message); }
 
   /// Hands at most `count_max` messages to `consume(const T&)`, in order; returns how many. A slot is free for the producer again
   /// as soon as its message is consumed; what `consume` itself pushes here is handed out too.
@@ -52,7 +44,7 @@ class Lane {
   std::size_t drain(std::size_t count_max, Consume&& consume) noexcept {
     std::size_t count = 0;
     // The message is read in place, not copied out.
-    while (count < count_max && queue_.consume_one([&consume](const Slot& slot) { consume(message_in(slot)); })) ++count;
+    while (count < count_max && queue_.consume_one([&consume](const T& message) { consume(message); })) ++count;
     return count;
   }
 
@@ -62,23 +54,7 @@ class Lane {
   [[nodiscard]] bool has_room(std::size_t reserve) const noexcept { return queue_.write_available() >= reserve; }
 
  private:
-  static constexpr std::size_t kCacheLineBytes = 64;
-  // A message of one cache line gets a line of its own: in the bare ring it would lie across two, which both have to travel. (Two
-  // pinned threads, ticks: 1.8 times the throughput of the bare ring; benchmarks/bench_lanes.cpp.)
-  static constexpr bool kIsLine = sizeof(T) == kCacheLineBytes;
-  struct alignas(kCacheLineBytes) Line {
-    T message;
-  };
-  using Slot = std::conditional_t<kIsLine, Line, T>;
-  [[nodiscard]] static const T& message_in(const Slot& slot) noexcept {
-    if constexpr (kIsLine) {
-      return slot.message;
-    } else {
-      return slot;
-    }
-  }
-
-  boost::lockfree::spsc_queue<Slot, boost::lockfree::capacity<Capacity>> queue_;
+  boost::lockfree::spsc_queue<T, boost::lockfree::capacity<Capacity>> queue_;
 };
 
 }  // namespace martinet

@@ -14,8 +14,8 @@ namespace martinet {
 /// Turns cycles into nanoseconds: ns = cycles * mul >> 32.
 class TscClock {
  public:
-  /// Measures the counter's rate against CLOCK_MONOTONIC_RAW for about `duration_ns`, at least 1 ms (default 20 ms: 0.01 % on a quiet host).
-  /// fails unsupported where the processor does not say that its counter is invariant (CPUID 0x80000007, bit 8 of EDX)
+  /// Measures the counter's rate against CLOCK_MONOTONIC_RAW for about `duration_ns`, at least 1 ms (default 20 ms: 0.01 % on a quiet
+  /// host). fails unsupported where the processor does not say that its counter is invariant (CPUID 0x80000007, bit 8 of EDX)
   [[nodiscard]] static Result<TscClock> calibrate(std::int64_t duration_ns = 20'000'000);
 
   [[nodiscard]] std::uint64_t to_ns(std::uint64_t cycles) const noexcept {

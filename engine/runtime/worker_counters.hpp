@@ -8,12 +8,12 @@ namespace martinet {
 
 struct WorkerCounters {
   std::string name;
-  std::uint64_t turns_busy = 0;               ///< crank turns that found work
+  std::uint64_t turns_busy = 0;  ///< crank turns that found work
   std::uint64_t turns_idle = 0;
-  std::uint64_t messages = 0;                 ///< what do_work() returned, summed up
-  std::uint64_t yields = 0;                   ///< sched_yield calls of the idle strategy
+  std::uint64_t messages = 0;  ///< what do_work() returned, summed up
+  std::uint64_t yields = 0;    ///< sched_yield calls of the idle strategy
   std::uint64_t parks = 0;
-  std::uint64_t allocations = 0;              ///< operator new on this thread (0 where the counter is not linked in)
+  std::uint64_t allocations = 0;  ///< operator new on this thread (0 where the counter is not linked in)
   std::uint64_t page_faults_minor = 0;
   std::uint64_t page_faults_major = 0;
   std::uint64_t context_switches_voluntary = 0;

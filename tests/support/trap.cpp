@@ -82,7 +82,7 @@ std::string install_filter() {
   add(BPF_RET | BPF_K, SECCOMP_RET_TRAP);
   const sock_fprog filter{static_cast<std::uint16_t>(program.size()), program.data()};
 
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_sigaction = on_forbidden_call;
   action.sa_flags = SA_SIGINFO;
   sigaction(SIGSYS, &action, nullptr);

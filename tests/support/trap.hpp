@@ -31,12 +31,12 @@ struct ThreadCost {
 inline constexpr std::size_t kNumbers = 8;
 
 struct Outcome {
-  bool finished = false;              ///< the body came to its end
-  Offence offence = Offence::none;    ///< the first one; the child ended there
-  std::int64_t detail = 0;            ///< allocation: bytes; system_call: its number
-  std::string where;                  ///< the stack of the offence, a frame a line
-  std::string end;                    ///< how the child ended, in words
-  std::vector<ThreadCost> threads;    ///< of a child that finished; threads that lived all the time
+  bool finished = false;                          ///< the body came to its end
+  Offence offence = Offence::none;                ///< the first one; the child ended there
+  std::int64_t detail = 0;                        ///< allocation: bytes; system_call: its number
+  std::string where;                              ///< the stack of the offence, a frame a line
+  std::string end;                                ///< how the child ended, in words
+  std::vector<ThreadCost> threads;                ///< of a child that finished; threads that lived all the time
   std::array<std::uint64_t, kNumbers> numbers{};  ///< what the body told
 };
 

@@ -76,11 +76,11 @@ void free(void* memory) noexcept {
   __libc_free(memory);
 }
 
-#define MT_LOCK_HOOK(name, Argument)                                \
-  int name(Argument* object) noexcept {                             \
-    static std::atomic<void*> found{nullptr};                       \
-    watch(Offence::lock);                                           \
-    return original<int(Argument*)>(#name, found)(object);          \
+#define MT_LOCK_HOOK(name, Argument)                       \
+  int name(Argument* object) noexcept {                    \
+    static std::atomic<void*> found{nullptr};              \
+    watch(Offence::lock);                                  \
+    return original<int(Argument*)>(#name, found)(object); \
   }
 MT_LOCK_HOOK(pthread_mutex_lock, pthread_mutex_t)
 MT_LOCK_HOOK(pthread_mutex_trylock, pthread_mutex_t)

@@ -28,8 +28,8 @@ std::vector<std::byte> written() {
 
 bool read(ArchiveReader& reader, State& state, std::array<std::int32_t, 3>& fixed, std::vector<std::int32_t>& free_size) {
   std::vector<std::int32_t> none = {9};
-  return reader.expect(std::uint32_t{0x31545354}) && reader.get(state) && reader.get_span(std::span<std::int32_t>(fixed)) && reader.get_vector(free_size, 3) &&
-         reader.get_vector(none, 3) && none.empty();
+  return reader.expect(std::uint32_t{0x31545354}) && reader.get(state) && reader.get_span(std::span<std::int32_t>(fixed)) &&
+         reader.get_vector(free_size, 3) && reader.get_vector(none, 3) && none.empty();
 }
 
 TEST(Archive, ReadsWhatWasWritten) {

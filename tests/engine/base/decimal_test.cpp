@@ -73,7 +73,8 @@ TEST(Decimal, ReadsPlainNumbersExactly) {
 }
 
 TEST(Decimal, RefusesWhatIsNotAPlainDecimal) {
-  for (const char* text : {"", "-", ".", "-.", ".5", "5.", "-5.", "+5", " 5", "5 ", "5e3", "5E3", "0x10", "1,000", "1.2.3", "--1", "1-", "nan", "inf", "1_0", "\xD9\xA3"}) {
+  for (const char* text : {"",    "-",    ".",     "-.",    ".5",  "5.", "-5.", "+5",  " 5",  "5 ",      "5e3",
+                           "5E3", "0x10", "1,000", "1.2.3", "--1", "1-", "nan", "inf", "1_0", "\xD9\xA3"}) {
     const Answer answer = parse(text, 4);
     EXPECT_EQ(answer.error, Errc::bad_number) << '"' << text << '"';
     EXPECT_EQ(answer.value, kUntouched) << '"' << text << '"';

@@ -40,7 +40,7 @@ TEST(Histogram, IsWithinOnePercentOfTheSortedValuesForEveryShape) {
       [&] { return random() % 100; },
       [&] { return random() % 1'000'000; },
       [&] { return static_cast<std::uint64_t>(std::exp(std::uniform_real_distribution<double>(0, 29)(random))); },  // up to 2^41.8
-      [&] { return random() % 1000 == 0 ? 5'000'000 + random() % 1'000'000 : 700 + random() % 50; },               // a latency with a tail
+      [&] { return random() % 1000 == 0 ? 5'000'000 + random() % 1'000'000 : 700 + random() % 50; },                // a latency with a tail
       [&] { return std::uint64_t{777'777}; },
   };
   for (const auto& shape : shapes) {
@@ -60,7 +60,8 @@ TEST(Histogram, PutsEveryValueIntoABucketThatHoldsIt) {
     ASSERT_LT(bucket, Histogram::kBucketCount) << value;
     ASSERT_LE(Histogram::lowest_of(bucket), value);
     ASSERT_GE(Histogram::highest_of(bucket), value);
-    ASSERT_LE(static_cast<double>(Histogram::highest_of(bucket) - Histogram::lowest_of(bucket)), static_cast<double>(value) * 0.01) << value;
+    ASSERT_LE(static_cast<double>(Histogram::highest_of(bucket) - Histogram::lowest_of(bucket)), static_cast<double>(value) * 0.01)
+        << value;
   };
   for (std::uint64_t value = 0; value < 100'000; ++value) check(value);
   for (int bit = 1; bit < Histogram::kValueBits; ++bit) {

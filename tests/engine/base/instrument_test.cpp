@@ -74,8 +74,7 @@ TEST(Instrument, AgreesWithTheDefinitionOnRandomProducts) {
     const Price price{static_cast<std::int64_t>(random()) >> (random() % 63)};
     const Qty qty{static_cast<std::int64_t>(random()) >> (random() % 63)};
     Wide scaled = 0;
-    const bool wide_overflow =
-        __builtin_mul_overflow(static_cast<Wide>(price.v) * qty.v, static_cast<Wide>(instrument.value_num), &scaled);
+    const bool wide_overflow = __builtin_mul_overflow(static_cast<Wide>(price.v) * qty.v, static_cast<Wide>(instrument.value_num), &scaled);
     for (const bool up : {false, true}) {
       Money money{-7};
       const Errc error = up ? money_of_up(instrument, price, qty, money) : money_of_down(instrument, price, qty, money);
@@ -156,7 +155,8 @@ TEST(InstrumentTable, GivesIdsInOrderAndFindsThemAgain) {
   InstrumentTable table;
   EXPECT_EQ(table.find(Venue::bitget, Market::spot, "BTCUSDT"), kNoInstrument);
   EXPECT_EQ(*table.add(instrument_named("BTCUSDT")), 0);
-  EXPECT_EQ(*table.add(instrument_named("BTCUSDT", Venue::bitget, Market::usdt_futures)), 1) << "the same symbol in another market is another instrument";
+  EXPECT_EQ(*table.add(instrument_named("BTCUSDT", Venue::bitget, Market::usdt_futures)), 1)
+      << "the same symbol in another market is another instrument";
   EXPECT_EQ(*table.add(instrument_named("BTCUSDT", Venue::binance)), 2);
   EXPECT_EQ(*table.add(instrument_named("BTCUSDT")), 0) << "what is there already keeps its id";
   EXPECT_EQ(table.size(), 3U);

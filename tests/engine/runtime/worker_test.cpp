@@ -22,8 +22,9 @@ TEST(Worker, DrainsAllThatWasPushedBeforeStop) {
     for (int round = 0; round < 50; ++round) {
       Lane<std::uint64_t, 8192> lane;
       std::uint64_t taken = 0;
-      Worker worker({"drain", kNotPinned, mode},
-                    [&] { return static_cast<int>(lane.drain(16, [&](const std::uint64_t& value) { taken += value == taken ? 1U : 1'000'000U; })); });
+      Worker worker({"drain", kNotPinned, mode}, [&] {
+        return static_cast<int>(lane.drain(16, [&](const std::uint64_t& value) { taken += value == taken ? 1U : 1'000'000U; }));
+      });
       worker.start_free();
       for (std::uint64_t i = 0; i < 5000; ++i) ASSERT_TRUE(lane.push(i));
       worker.stop();

@@ -177,7 +177,7 @@ class VenueModel {
 
   Dialect dialect_;
   std::mt19937_64 random_;
-  Book truth_;
+  mutable Book truth_;
   std::deque<Past> past_;
   std::optional<Message> held_;
   std::int64_t middle_ = 10'000;
