@@ -26,7 +26,7 @@ std::string bench_text(const BenchReport& report) {
   }
   out += "\nreplay\n";
   for (const BenchThroughput& run : report.throughput) {
-    out += fmt::format("  {:<36}{:>10.2f} M/s   ({} records in {:.3f} s)\n", run.what, run.events_per_second / 1e6, run.events, run.seconds);
+    out += fmt::format("  {:<46}{:>8.2f} M/s   ({} records in {:.3f} s)\n", run.what, run.events_per_second / 1e6, run.events, run.seconds);
   }
   for (const std::string& note : report.notes) out += "note: " + note + "\n";
   return out + "order: bytes of a tick in to OrderRequest out; order_depth: the same for a book message with all its levels and its checksum; input: bytes in until\n"

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "engine/base/assert.hpp"
+#include "engine/runtime/pinning.hpp"
 
 namespace martinet {
 namespace {
@@ -181,10 +182,22 @@ void Pipeline::build_groups() {
   }
 }
 
+void Pipeline::refuse_spinning() {
+  const std::size_t alone = crank_ == Crank::free_running ? 2 : 1;  // ingress with all hot stages, and the cold side where it is apart
+  const std::size_t threads = config_.layout == Layout::fused ? alone : config_.layout == Layout::split ? 4 : 6;
+  const std::size_t cores = allowed_cpus().size();
+  const IdleMode fitting = fitting_idle(config_.idle, threads, cores);
+  if (fitting == config_.idle) return;
+  config_.idle = fitting;
+  idle_warning_ = "pipeline.idle = \"spin\" needs a core for each of the " + std::to_string(threads) + " threads and this process may use " +
+                  std::to_string(cores) + "; they yield instead";
+}
+
 void Pipeline::start(Crank crank) {
   MT_ASSERT(!running_);
   crank_ = crank;
   running_ = true;
+  refuse_spinning();
   build_groups();
   for (const auto& group : groups_) {
     crank == Crank::lock_step ? group->worker->start_lock_step(group->step) : group->worker->start_free();
@@ -207,6 +220,7 @@ std::vector<WorkerCounters> Pipeline::worker_counters() const { return worker_co
 
 std::vector<std::string> Pipeline::warnings() const {
   std::vector<std::string> warnings;
+  if (!idle_warning_.empty()) warnings.push_back(idle_warning_);
   for (const auto& group : groups_) {
     if (!group->worker->pin_warning().empty()) warnings.push_back(group->worker->pin_warning());
   }

@@ -139,6 +139,7 @@ class Pipeline {
   [[nodiscard]] bool cold_has_input() const noexcept;
 
   void build_groups();
+  void refuse_spinning();
   void begin_input(std::uint64_t origin_cycles, Stage order_stage = Stage::order) noexcept;
   void choose_layout(Layout layout);
   void end_input() noexcept;
@@ -198,6 +199,7 @@ class Pipeline {
   Crank crank_ = Crank::lock_step;
   std::vector<std::unique_ptr<Group>> groups_;  // hot ones in data order, the cold one last
   std::vector<WorkerCounters> worker_counters_;
+  std::string idle_warning_;
 };
 
 }  // namespace martinet
