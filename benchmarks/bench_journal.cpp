@@ -24,7 +24,8 @@ constexpr std::size_t kPayload = 144;  // about what a decision or an execution 
 
 std::filesystem::path fresh_folder() {
   const char* const given = std::getenv("MARTINET_BENCH_DIR");
-  const std::filesystem::path folder = std::filesystem::path(given != nullptr ? given : ".") / ("bench_journal." + std::to_string(::getpid()));
+  const std::filesystem::path folder =
+      std::filesystem::path(given != nullptr ? given : ".") / ("bench_journal." + std::to_string(::getpid()));
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder;
@@ -171,7 +172,8 @@ void commit_latency_under_load(benchmark::State& state) {
     for (int i = 0; i < 64; ++i) journal.append();
     waiting.emplace_back(journal.writer->last_sequence(), std::chrono::steady_clock::now());
     journal.writer->turn(true);
-    for (; next < waiting.size() && waiting[next].first <= journal.writer->durable_sequence(); ++next) micros.push_back(micros_since(waiting[next].second));
+    for (; next < waiting.size() && waiting[next].first <= journal.writer->durable_sequence(); ++next)
+      micros.push_back(micros_since(waiting[next].second));
   }
   MT_ASSERT(journal.writer->sync().ok());
   for (; next < waiting.size(); ++next) micros.push_back(micros_since(waiting[next].second));

@@ -99,16 +99,16 @@ Result<FileId> UringStorage::create(const std::string& path, std::uint64_t size_
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) {
     const int error = errno;
-    return Error{code_of(error),
-                 "cannot make " + path + ": " + std::strerror(error) +
-                     (error == EEXIST ? "; it is never overwritten, choose another folder" : "; check the folder and the space on its disk")};
+    return Error{code_of(error), "cannot make " + path + ": " + std::strerror(error) +
+                                     (error == EEXIST ? "; it is never overwritten, choose another folder"
+                                                      : "; check the folder and the space on its disk")};
   }
   const char* step = "";
   if (const int error = prepare(fd, path, size_bytes, step); error != 0) {
     ::close(fd);
     ::unlink(path.c_str());
-    return Error{code_of(error), "cannot make " + path + " (" + std::to_string(size_bytes) + " bytes): " + step + ": " + std::strerror(error) +
-                                     "; check the disk and the space on it"};
+    return Error{code_of(error), "cannot make " + path + " (" + std::to_string(size_bytes) + " bytes): " + step + ": " +
+                                     std::strerror(error) + "; check the disk and the space on it"};
   }
   row->fd = fd;
   row->path = std::move(kept);

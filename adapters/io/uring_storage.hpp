@@ -18,7 +18,8 @@ class UringStorage final : public Storage {
 
   /// fails exists_already, disk_full, io_failed, no_capacity (kFilesMax are open); then no file and no descriptor is left behind
   [[nodiscard]] Result<FileId> create(const std::string& path, std::uint64_t size_bytes) override;
-  [[nodiscard]] Errc append(FileId file, std::uint64_t offset, std::span<const std::byte> bytes, bool sync, std::uint64_t tag) noexcept override;
+  [[nodiscard]] Errc append(FileId file, std::uint64_t offset, std::span<const std::byte> bytes, bool sync,
+                            std::uint64_t tag) noexcept override;
   [[nodiscard]] bool poll(Completion& completion) noexcept override;
   void drain() noexcept override;
   /// Closing a closed file is ok. A poisoned file is closed as it is, not cut: fails storage_poisoned.

@@ -35,7 +35,8 @@ class WriteRing {
 
   /// Copies `bytes` (at most kSlotBytes) and begins to write them. A failure to begin comes back through take().
   /// False: every slot is busy, nothing was begun.
-  [[nodiscard]] bool start(FileId file, int fd, std::uint64_t offset, std::span<const std::byte> bytes, bool sync, std::uint64_t tag) noexcept;
+  [[nodiscard]] bool start(FileId file, int fd, std::uint64_t offset, std::span<const std::byte> bytes, bool sync,
+                           std::uint64_t tag) noexcept;
 
   /// Takes one finished write. `wait`: waits for one as long as any is under way. False: none.
   [[nodiscard]] bool take(Finished& finished, bool wait) noexcept;

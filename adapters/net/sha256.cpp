@@ -27,7 +27,8 @@ std::array<std::uint8_t, 32> Sha256::digest() const {
   Context copy;
   std::array<std::uint8_t, 32> digest{};
   unsigned size = 0;
-  MT_ASSERT(EVP_MD_CTX_copy_ex(copy.md, context_->md) == 1 && EVP_DigestFinal_ex(copy.md, digest.data(), &size) == 1 && size == digest.size());
+  MT_ASSERT(EVP_MD_CTX_copy_ex(copy.md, context_->md) == 1 && EVP_DigestFinal_ex(copy.md, digest.data(), &size) == 1 &&
+            size == digest.size());
   return digest;
 }
 

@@ -128,7 +128,7 @@ Result<BenchLatency> measure_fused(const Frames& frames, const BenchOptions& opt
     const WorkerCounters start = read_thread_counters();
     for (std::size_t i = warm_up; i < records.size(); ++i) input.on_record(records[i]);
     WorkerCounters counters = since(start, read_thread_counters());
-    counters.name = "ingress (all stages)";
+    counters.name = "all stages";
     counters.messages = records.size() - warm_up;
     result.threads.assign(1, counters);
     pipeline.stop();

@@ -8,11 +8,24 @@
 #include <map>
 #include <set>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "engine/app/config_keys.hpp"
 #include "engine/app/config_text.hpp"
 #include "engine/app/strategy_config.hpp"
+
+// toml++ 3.3 asserts that a table header goes on with a key, and `[[[` or `[=` break that (mended upstream by its pull request 301):
+// a debug build stops there, clang's release build assumes that it cannot be. So its assertions stay on in every build, and throw.
+namespace martinet {
+namespace {
+struct TomlAssertion {};
+constexpr void toml_assert(bool holds) {
+  if (!holds) throw TomlAssertion{};
+}
+}  // namespace
+}  // namespace martinet
+#undef NDEBUG
+#define TOML_ASSERT(...) ::martinet::toml_assert(static_cast<bool>(__VA_ARGS__))
+#include <toml++/toml.h>
 
 namespace martinet {
 namespace {
@@ -272,13 +285,15 @@ void put_key(std::string& out, const ConfigKey& key, const ConfigValue& value, c
 namespace {
 
 Result<EngineConfig> parse_checked(const std::string& text, const std::string& name) {
-  if (const Status simple = check_nesting(text, name); !simple) return simple.error();
+  if (const Status simple = check_text(text, name); !simple) return simple.error();
   toml::table root;
   try {
     root = toml::parse(text, name);
   } catch (const toml::parse_error& error) {
     return Error{Errc::config_syntax, fmt::format("{} line {} column {}: {}", name, error.source().begin.line, error.source().begin.column,
                                                   error.description())};
+  } catch (const TomlAssertion&) {
+    return Error{Errc::config_syntax, fmt::format("{} line {}: a table is begun with [name] or [[name]]", name, line_of_bad_header(text))};
   }
   EngineConfig config;
   config.source = name;

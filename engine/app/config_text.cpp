@@ -7,9 +7,14 @@
 namespace martinet {
 namespace {
 
+constexpr std::string_view kAsciiOnly = "a letter outside ASCII may only stand in a comment or between quotes";
+
+bool is_ascii(char c) noexcept { return static_cast<unsigned char>(c) < 0x80; }
+
 // Position behind the string that begins at `at`. A string on one line ends with the line at the latest (the parser refuses it
-// then); one in triple quotes may have up to two quotes of its own before the closing three.
-std::size_t skip_string(std::string_view text, std::size_t at) {
+// then); one in triple quotes may have up to two quotes of its own before the closing three. `bad` is set where a letter outside ASCII
+// follows a backslash, spaces and ends of lines between them not counted.
+std::size_t skip_string(std::string_view text, std::size_t at, bool& bad) {
   const char quote = text[at];
   const std::string three(3, quote);
   if (text.substr(at, 3) != three) {
@@ -19,7 +24,10 @@ std::size_t skip_string(std::string_view text, std::size_t at) {
     return at < text.size() && text[at] == quote ? at + 1 : at;
   }
   for (at += 3; at < text.size() && text.substr(at, 3) != three; ++at) {
-    if (quote == '"' && text[at] == '\\') ++at;
+    if (quote != '"' || text[at] != '\\') continue;
+    ++at;
+    const std::size_t next = text.find_first_not_of(" \t\r\n", at);
+    bad = bad || (next != std::string_view::npos && !is_ascii(text[next]));
   }
   at = std::min(at + 3, text.size());
   for (int more = 0; more < 2 && at < text.size() && text[at] == quote; ++more) ++at;
@@ -28,28 +36,52 @@ std::size_t skip_string(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-Status check_nesting(std::string_view text, const std::string& name) {
+Status check_text(std::string_view text, const std::string& name) {
   if (text.size() > kConfigBytesMax) {
     return Error{Errc::config_syntax, fmt::format("{} is larger than {} bytes; a configuration is never that long", name, kConfigBytesMax)};
   }
+  const auto fail = [text, &name](std::size_t at, std::string_view what) {
+    const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    return Error{Errc::config_syntax, fmt::format("{} line {}: {}", name, line, what)};
+  };
   std::size_t dots = 0;
-  for (std::size_t at = 0; at < text.size();) {
+  for (std::size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0; at < text.size();) {  // behind the mark that some editors leave
     const char c = text[at];
+    if (!is_ascii(c)) return fail(at, kAsciiOnly);
     if (c == '#') {
       at = std::min(text.find('\n', at), text.size());
     } else if (c == '"' || c == '\'') {
-      at = skip_string(text, at);
+      bool bad = false;
+      const std::size_t behind = skip_string(text, at, bad);
+      if (bad) return fail(at, kAsciiOnly);
+      at = behind;
     } else {
       if (c == '.') ++dots;
       if (c == '\n' || c == '=' || c == ',' || c == '[' || c == ']' || c == '{' || c == '}') dots = 0;
       ++at;
     }
-    if (dots > kKeyDotsMax) {
-      const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
-      return Error{Errc::config_syntax, fmt::format("{} line {}: a key of more than {} parts; keys here are written section.key", name, line, kKeyDotsMax + 1)};
-    }
+    if (dots > kKeyDotsMax) return fail(at, fmt::format("a key of more than {} parts; keys here are written section.key", kKeyDotsMax + 1));
   }
   return {};
+}
+
+std::size_t line_of_bad_header(std::string_view text) {
+  constexpr std::string_view kSpace = " \t";
+  constexpr std::string_view kKey = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_\"'";
+  std::size_t line = 1;
+  for (std::size_t at = 0; at < text.size(); ++line) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::string_view rest = text.substr(at, end - at);
+    const auto skip_space = [&rest, kSpace] { rest.remove_prefix(std::min(rest.find_first_not_of(kSpace), rest.size())); };
+    skip_space();
+    if (rest.starts_with('[')) {
+      rest.remove_prefix(rest.starts_with("[[") ? 2 : 1);
+      skip_space();
+      if (rest.empty() || kKey.find(rest.front()) == std::string_view::npos) return line;
+    }
+    at = end + 1;
+  }
+  return 1;
 }
 
 std::string one_line(std::string_view text) {

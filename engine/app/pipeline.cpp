@@ -119,8 +119,7 @@ struct Pipeline::ColdOut {
 Pipeline::Pipeline(const EngineConfig& config, const InstrumentTable& instruments, const IndicatorPlan& plan,
                    std::vector<std::unique_ptr<Strategy>> strategies, OrderVenue& venue, PaperVenue* paper, ColdSink& sink,
                    std::uint64_t epoch)
-    : instruments_(instruments),
-      config_(config.pipeline),
+    : config_(config.pipeline),
       bars_from_candles_(config.bars.source == BarConfig::Source::candles),
       sink_(sink),
       feed_(instruments, config.feed),

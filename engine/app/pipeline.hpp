@@ -155,7 +155,6 @@ class Pipeline {
   [[nodiscard]] std::size_t cold_outputs_room() const noexcept;
   [[nodiscard]] std::size_t batch(std::size_t room, std::size_t each) const noexcept;
 
-  const InstrumentTable& instruments_;
   PipelineConfig config_;
   bool bars_from_candles_ = false;
   Edges edges_;

@@ -75,7 +75,7 @@ class Run {
     const auto start = SteadyClock::now();
     const Status read = read_all();
     input_->finish(kSettleHorizonNs);
-    const WorkerCounters ingress = since(warm_counters_, ingress_counters());
+    const WorkerCounters ingress = since(rotation_counters_, since(warm_counters_, ingress_counters()));
     pipeline_->stop();
     const double elapsed_s = std::chrono::duration<double>(SteadyClock::now() - start).count();
     ReplayOutcome outcome{summary(ingress, elapsed_s), reader_.header().instruments, was_interrupted_};
@@ -155,7 +155,10 @@ class Run {
       pacer.wait_for(record.ts_receive_ns);
       input_->on_record(record);
       ++count;
-      if (count == kWarmUpRecords) warm_counters_ = ingress_counters();
+      if (count == kWarmUpRecords) {
+        warm_counters_ = ingress_counters();
+        is_warm_ = true;
+      }
       if ((count & 0xFFF) != 0 && options_.pace <= 0) continue;
       if (options_.interrupted != nullptr && options_.interrupted->load(std::memory_order_relaxed)) {
         was_interrupted_ = true;
@@ -171,16 +174,20 @@ class Run {
   Status begin_segment(std::int64_t ts_ns) {
     next_segment_ns_ = floor_to(ts_ns, config_.session.segment_ns) + config_.session.segment_ns;
     if (!folder_) return {};
+    // Between inputs, the engine at rest: what a rotation costs is not the hot path's, so it is counted apart.
+    const WorkerCounters before = read_thread_counters();
     ArchiveWriter checkpoint;
     pipeline_->save(checkpoint);
     input_->save(checkpoint);
     recorder_->save(checkpoint);
-    return folder_->begin_segment(ts_ns, checkpoint.bytes());
+    const Status begun = folder_->begin_segment(ts_ns, checkpoint.bytes());
+    if (is_warm_) add_host_counts(rotation_counters_, since(before, read_thread_counters()));
+    return begun;
   }
 
   WorkerCounters ingress_counters() const {
     WorkerCounters counters = read_thread_counters();
-    counters.name = config_.pipeline.layout == Layout::fused ? "ingress (all stages)" : "ingress";
+    counters.name = config_.pipeline.layout == Layout::fused ? "all stages" : "ingress";
     counters.messages = pipeline_->counters().inputs;
     return counters;
   }
@@ -238,6 +245,8 @@ class Run {
   std::vector<std::string> strategy_names_;
   std::vector<std::string> warnings_;
   WorkerCounters warm_counters_;
+  WorkerCounters rotation_counters_;
+  bool is_warm_ = false;
   std::int64_t ts_first_ns_ = 0;
   std::int64_t next_segment_ns_ = INT64_MIN;
   bool was_interrupted_ = false;

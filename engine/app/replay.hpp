@@ -34,7 +34,7 @@ struct ReplayOutcome {
   bool was_interrupted = false;
 };
 
-/// Runs the whole of it. With a session folder: journal segments, trades.jsonl, latency.hgrm, summary.json, report.html are in it
+/// Runs the whole of it. With a session folder: journal segments, trades.jsonl, session.log, latency.hgrm, summary.json, report.html are in it
 /// when this returns.
 /// fails what opening the capture, assembling and the session folder fail with; corrupted and truncated where the capture breaks
 ///       off (the session then holds all up to there)

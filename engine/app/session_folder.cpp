@@ -82,7 +82,12 @@ Status SessionFolder::finish(std::int64_t ts_ns, std::uint64_t inputs, SessionSu
   detail.executions = std::move(*executions);
   summary.performance = performance_of(detail.executions, detail.equity);
   std::string trades;
-  for (const Execution& execution : detail.executions) trades += trade_line(execution, detail, folder_.filename().string(), true);
+  std::string log;
+  for (const Execution& execution : detail.executions) {
+    trades += trade_line(execution, detail, folder_.filename().string(), true);
+    log += log_line(execution, detail, true);
+  }
+  if (const Status done = write_whole_file(folder_ / "session.log", log); !done) return done;
   if (const Status done = write_whole_file(folder_ / "trades.jsonl", trades); !done) return done;
   if (const Status done = write_whole_file(folder_ / "latency.hgrm", latency_text); !done) return done;
   if (const Status done = write_whole_file(folder_ / "summary.json", summary_json(summary, *detail.instruments) + "\n"); !done) return done;

@@ -26,7 +26,7 @@ class SessionFolder {
   /// Begins the next segment: session text, configuration, instrument table, checkpoint.
   Status begin_segment(std::int64_t ts_ns, std::span<const std::byte> checkpoint);
 
-  /// Ends the journal and writes trades.jsonl, latency.hgrm, summary.json and report.html, all from the journal and the summary.
+  /// Ends the journal and writes trades.jsonl, session.log, latency.hgrm, summary.json and report.html, all from the journal and the summary.
   /// `summary` gets its performance figures here.
   Status finish(std::int64_t ts_ns, std::uint64_t inputs, SessionSummary& summary, SessionDetail detail, const std::string& latency_text);
 

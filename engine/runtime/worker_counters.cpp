@@ -28,4 +28,12 @@ WorkerCounters since(const WorkerCounters& start, WorkerCounters now) noexcept {
   return now;
 }
 
+void add_host_counts(WorkerCounters& sum, const WorkerCounters& more) noexcept {
+  sum.allocations += more.allocations;
+  sum.page_faults_minor += more.page_faults_minor;
+  sum.page_faults_major += more.page_faults_major;
+  sum.context_switches_voluntary += more.context_switches_voluntary;
+  sum.context_switches_involuntary += more.context_switches_involuntary;
+}
+
 }  // namespace martinet

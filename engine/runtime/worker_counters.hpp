@@ -27,4 +27,7 @@ struct WorkerCounters {
 /// The difference of the host counters since `start`; name, turns, messages, yields and parks are left as in `now`.
 [[nodiscard]] WorkerCounters since(const WorkerCounters& start, WorkerCounters now) noexcept;
 
+/// Adds the host counters (allocations, faults, switches) of `more` to `sum`.
+void add_host_counts(WorkerCounters& sum, const WorkerCounters& more) noexcept;
+
 }  // namespace martinet

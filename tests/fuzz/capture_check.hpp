@@ -30,7 +30,8 @@ class CaptureCheck {
     if (input.empty()) return {};
     std::string bytes(input.substr(1));
     if (input[0] == 's') seal(bytes);
-    if (::ftruncate(file_, 0) != 0 || ::pwrite(file_, bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return "no memory file";
+    if (::ftruncate(file_, 0) != 0 || ::pwrite(file_, bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+      return "no memory file";
     const std::string strict = read(bytes.size(), {});
     if (!strict.empty()) return strict;
     const Errc first_code = code;
@@ -58,7 +59,8 @@ class CaptureCheck {
       if (record.ts_receive_ns < before) return "a record earlier than the one before";
       before = record.ts_receive_ns;
       if (record.stream >= reader->header().streams.size()) return "a record of no stream";
-      if (!record.payload.empty()) sum_ += std::to_integer<unsigned>(record.payload.front()) + std::to_integer<unsigned>(record.payload.back());
+      if (!record.payload.empty())
+        sum_ += std::to_integer<unsigned>(record.payload.front()) + std::to_integer<unsigned>(record.payload.back());
     }
     if (state == ReadState::failed) return ended(reader->error());
     return reader->totals().records == record_count ? "" : "another count of records";
@@ -66,7 +68,9 @@ class CaptureCheck {
 
   std::string ended(const Error& error) {
     code = error.code;
-    return error.what.starts_with(path_) && error.what.find('\n') == std::string::npos ? "" : "not a sentence with the file's name: " + error.what;
+    return error.what.starts_with(path_) && error.what.find('\n') == std::string::npos
+               ? ""
+               : "not a sentence with the file's name: " + error.what;
   }
 
   static void seal(std::string& bytes) {

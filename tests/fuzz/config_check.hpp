@@ -29,7 +29,8 @@ class ConfigCheck {
     if (class_of(error.code) != ErrorClass::config) return "not an error of configuration: " + std::string(name_of(error.code));
     if (!error.what.starts_with("fuzz")) return "does not begin with the file: " + error.what;
     if (error.what.size() < 10 || error.what.size() > 4000) return "not a sentence: " + error.what;
-    const bool control = std::any_of(error.what.begin(), error.what.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+    const bool control =
+        std::any_of(error.what.begin(), error.what.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
     return control ? "not on one line: " + error.what : "";
   }
 };

@@ -39,14 +39,17 @@ class JournalCheck {
     }
     if (reader->offset() != end || reader->next_sequence() != sequence) return "the reader forgot where it is";
     if (!reader->status()) return ended(reader->status().error());
-    const bool zeros = std::all_of(bytes.begin() + static_cast<std::ptrdiff_t>(end), bytes.end(), [](std::byte b) { return b == std::byte{0}; });
+    const bool zeros =
+        std::all_of(bytes.begin() + static_cast<std::ptrdiff_t>(end), bytes.end(), [](std::byte b) { return b == std::byte{0}; });
     return zeros == (reader->end() == JournalEnd::clean) ? "" : "clean and torn are mixed up";
   }
 
  private:
   std::string ended(const Error& error) {
     code = error.code;
-    return error.what.starts_with("fuzz ") && error.what.find('\n') == std::string::npos ? "" : "not a sentence with the file's name: " + error.what;
+    return error.what.starts_with("fuzz ") && error.what.find('\n') == std::string::npos
+               ? ""
+               : "not a sentence with the file's name: " + error.what;
   }
 
   static void seal(std::vector<std::byte>& bytes) {

@@ -128,7 +128,7 @@ TEST(CommandLine, ASessionHoldsItsFilesAndTheSummaryItsKeys) {
                                 "latency_ns", "hot_thread_counters"}) {
     EXPECT_NE(answer.out.find("\"" + key + "\""), std::string::npos) << key;
   }
-  for (const std::string file : {"journal-000001.mtj", "trades.jsonl", "latency.hgrm", "summary.json", "report.html"}) {
+  for (const std::string file : {"journal-000001.mtj", "trades.jsonl", "session.log", "latency.hgrm", "summary.json", "report.html"}) {
     EXPECT_GT(std::filesystem::file_size(folder / ("s/" + file)), 100U) << file;
     EXPECT_EQ(std::filesystem::status(folder / ("s/" + file)).permissions() & std::filesystem::perms::all, std::filesystem::perms(0600)) << file;
   }

@@ -35,7 +35,8 @@ Result<JournalReader> JournalReader::open(const std::filesystem::path& file) {
   const std::uintmax_t size = std::filesystem::file_size(file, error);
   if (error) return about(Errc::io_failed, name, "cannot be examined (" + error.message() + "); check the disk");
   if (size > journal::kSegmentBytesMax) {
-    return about(Errc::frame_too_large, name, "has " + std::to_string(size) + " bytes, more than a segment ever has; give a journal-NNNNNN.mtj of a session");
+    return about(Errc::frame_too_large, name,
+                 "has " + std::to_string(size) + " bytes, more than a segment ever has; give a journal-NNNNNN.mtj of a session");
   }
   std::vector<std::byte> bytes(static_cast<std::size_t>(size));
   in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
@@ -84,7 +85,8 @@ Error JournalReader::no_header() const {
   if (used <= journal::kGroupBytesMax) {
     return about(Errc::truncated, name_, "has no header: a crash came before its first records were durable; no record is in it");
   }
-  return about(Errc::not_a_journal, name_, "begins with zeros and is not a martinet journal, or a damaged one (offset 0); restore it from a copy");
+  return about(Errc::not_a_journal, name_,
+               "begins with zeros and is not a martinet journal, or a damaged one (offset 0); restore it from a copy");
 }
 
 std::uint32_t JournalReader::word_at(std::uint64_t offset) const noexcept {
@@ -136,7 +138,9 @@ bool JournalReader::find_behind(JournalRecord& found) const noexcept {
   JournalRecord broken;
   if (record_at(offset_, next_sequence_, broken) && broken.head.sequence == next_sequence_) {
     const std::uint64_t behind = offset_ + journal::record_size(broken.payload.size());
-    if (record_at(behind, next_sequence_ + 1, found) && found.head.sequence == next_sequence_ + 1 && checks(found, chain_of(broken, chain_))) return true;
+    if (record_at(behind, next_sequence_ + 1, found) && found.head.sequence == next_sequence_ + 1 &&
+        checks(found, chain_of(broken, chain_)))
+      return true;
   }
   for (std::uint64_t at = offset_ + 8; at + journal::record_size(0) <= bytes_.size(); at += 8) {
     if (!record_at(at, next_sequence_ + 1, found)) continue;
@@ -164,15 +168,16 @@ void JournalReader::judge_end() {
   const std::uint64_t rest = used_size(std::span<const std::byte>(bytes_).subspan(static_cast<std::size_t>(offset_)));
   if (rest == 0) return;
   end_ = JournalEnd::torn;
-  const std::string place = name_ + " is damaged at offset " + std::to_string(offset_) + ": record " + std::to_string(next_sequence_) + " does not check, ";
+  const std::string place =
+      name_ + " is damaged at offset " + std::to_string(offset_) + ": record " + std::to_string(next_sequence_) + " does not check, ";
   if (rest > journal::kGroupBytesMax) {
     status_ = Error{Errc::corrupted, place + "and more follows it than a crash leaves unfinished; restore the file from a copy"};
     return;
   }
   JournalRecord behind;
   if (lost_a_sector() || !find_behind(behind)) return;
-  status_ = Error{Errc::corrupted, place + "yet record " + std::to_string(behind.head.sequence) + " at offset " + std::to_string(behind.offset) +
-                                       " does; restore the file from a copy"};
+  status_ = Error{Errc::corrupted, place + "yet record " + std::to_string(behind.head.sequence) + " at offset " +
+                                       std::to_string(behind.offset) + " does; restore the file from a copy"};
 }
 
 Status JournalReader::follows(const JournalReader& previous) const {
@@ -182,8 +187,9 @@ Status JournalReader::follows(const JournalReader& previous) const {
     return {};
   }
   return about(Errc::corrupted, name_,
-               "(segment " + std::to_string(header_.segment) + ", behind record " + std::to_string(header_.previous_sequence) + ") does not continue " +
-                   previous.name_ + " (segment " + std::to_string(before.segment) + ", whole to record " + std::to_string(previous.next_sequence_ - 1) +
+               "(segment " + std::to_string(header_.segment) + ", behind record " + std::to_string(header_.previous_sequence) +
+                   ") does not continue " + previous.name_ + " (segment " + std::to_string(before.segment) + ", whole to record " +
+                   std::to_string(previous.next_sequence_ - 1) +
                    "): one is missing, damaged or of another session; restore it from a copy");
 }
 
@@ -206,7 +212,8 @@ Result<std::vector<std::filesystem::path>> journal_segments(const std::filesyste
   std::vector<std::pair<std::uint64_t, std::filesystem::path>> found;
   std::error_code error;
   for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    if (const std::uint64_t segment = segment_of(entry->path().filename().string()); segment != 0) found.emplace_back(segment, entry->path());
+    if (const std::uint64_t segment = segment_of(entry->path().filename().string()); segment != 0)
+      found.emplace_back(segment, entry->path());
   }
   if (error || found.empty()) {
     return Error{Errc::not_found, folder.string() + " holds no journal-NNNNNN.mtj; give the folder of a session"};
@@ -215,8 +222,8 @@ Result<std::vector<std::filesystem::path>> journal_segments(const std::filesyste
   std::vector<std::filesystem::path> segments;
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (found[i].first != found[0].first + i) {
-      return Error{Errc::not_found, folder.string() + " lacks segment " + std::to_string(found[0].first + i) + " of its journal, yet holds " +
-                                        found[i].second.filename().string() + "; restore it from a copy"};
+      return Error{Errc::not_found, folder.string() + " lacks segment " + std::to_string(found[0].first + i) +
+                                        " of its journal, yet holds " + found[i].second.filename().string() + "; restore it from a copy"};
     }
     segments.push_back(std::move(found[i].second));
   }

@@ -51,8 +51,8 @@ class JournalReader {
   /// ok, or corrupted with file and offset: the first record that does not check is not one that a crash has cut (FORMAT.md, Reading).
   [[nodiscard]] const Status& status() const noexcept { return status_; }
 
-  /// ok if this segment continues `previous`, which was read to its end: same session, next number, and the very record that stands last there.
-  /// fails corrupted, naming both files: a segment is missing or torn, or is of another session
+  /// ok if this segment continues `previous`, which was read to its end: same session, next number, and the very record that stands last
+  /// there. fails corrupted, naming both files: a segment is missing or torn, or is of another session
   [[nodiscard]] Status follows(const JournalReader& previous) const;
 
   [[nodiscard]] JournalEnd end() const noexcept { return end_; }

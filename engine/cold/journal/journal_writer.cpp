@@ -60,7 +60,8 @@ Status JournalWriter::begin_segment(std::int64_t ts_begin_ns) {
   return {};
 }
 
-Errc JournalWriter::append(journal::RecordType type, std::int64_t ts_ns, std::span<const std::byte> payload, std::uint64_t* sequence) noexcept {
+Errc JournalWriter::append(journal::RecordType type, std::int64_t ts_ns, std::span<const std::byte> payload,
+                           std::uint64_t* sequence) noexcept {
   MT_ASSERT(payload.size() <= journal::kPayloadMax);
   if (failed_ != Errc::ok) return failed_;
   MT_ASSERT(open_);
@@ -90,7 +91,8 @@ Status JournalWriter::append_parts(journal::RecordType type, std::int64_t ts_ns,
   const std::size_t count = std::max<std::size_t>((bytes.size() + journal::kPartBytesMax - 1) / journal::kPartBytesMax, 1);
   std::vector<std::byte> part;
   for (std::size_t index = 0; index < count; ++index) {
-    const auto body = bytes.subspan(index * journal::kPartBytesMax, std::min(journal::kPartBytesMax, bytes.size() - index * journal::kPartBytesMax));
+    const auto body =
+        bytes.subspan(index * journal::kPartBytesMax, std::min(journal::kPartBytesMax, bytes.size() - index * journal::kPartBytesMax));
     const journal::PartHead head{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(count)};
     const auto head_bytes = std::as_bytes(std::span<const journal::PartHead, 1>(&head, 1));
     part.assign(head_bytes.begin(), head_bytes.end());

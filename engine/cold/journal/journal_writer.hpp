@@ -13,12 +13,12 @@
 namespace martinet {
 
 struct JournalOptions {
-  std::string folder;                    ///< exists; segments are made in it
+  std::string folder;  ///< exists; segments are made in it
   std::uint64_t epoch = 0;
   std::array<std::uint8_t, 32> config_sha256{};
-  std::string build_id;                  ///< cut to 64 bytes
-  std::string account;                   ///< cut to 64 bytes
-  std::uint64_t segment_reserve_bytes = 16ULL << 20;  ///< reserved at creation; a segment may outgrow it
+  std::string build_id;                                         ///< cut to 64 bytes
+  std::string account;                                          ///< cut to 64 bytes
+  std::uint64_t segment_reserve_bytes = 16ULL << 20;            ///< reserved at creation; a segment may outgrow it
   std::uint64_t segment_bytes_max = journal::kSegmentBytesMax;  ///< at most journal::kSegmentBytesMax, what a reader takes
 };
 
@@ -38,10 +38,12 @@ class JournalWriter {
   /// out   its sequence number through `sequence` (may be null)
   /// fails the first storage error; lane_full when kPendingBytesMax are waiting for the disk (call turn and try again);
   ///       no_capacity when the segment holds segment_bytes_max (begin the next)
-  [[nodiscard]] Errc append(journal::RecordType type, std::int64_t ts_ns, std::span<const std::byte> payload, std::uint64_t* sequence = nullptr) noexcept;
+  [[nodiscard]] Errc append(journal::RecordType type, std::int64_t ts_ns, std::span<const std::byte> payload,
+                            std::uint64_t* sequence = nullptr) noexcept;
 
   template <class T>
-  [[nodiscard]] Errc append_struct(journal::RecordType type, std::int64_t ts_ns, const T& value, std::uint64_t* sequence = nullptr) noexcept {
+  [[nodiscard]] Errc append_struct(journal::RecordType type, std::int64_t ts_ns, const T& value,
+                                   std::uint64_t* sequence = nullptr) noexcept {
     return append(type, ts_ns, std::as_bytes(std::span<const T, 1>(&value, 1)), sequence);
   }
 
@@ -63,8 +65,8 @@ class JournalWriter {
   [[nodiscard]] std::uint64_t bytes_written() const noexcept { return bytes_total_; }
   [[nodiscard]] Errc status() const noexcept { return failed_; }
 
-  static constexpr std::size_t kGroupBytes = 64 * 1024;          ///< a group is handed over at this size
-  static constexpr std::size_t kPendingBytesMax = 1024 * 1024;   ///< more than this waiting: lane_full
+  static constexpr std::size_t kGroupBytes = 64 * 1024;         ///< a group is handed over at this size
+  static constexpr std::size_t kPendingBytesMax = 1024 * 1024;  ///< more than this waiting: lane_full
 
  private:
   void fail(Errc code) noexcept;
@@ -76,18 +78,18 @@ class JournalWriter {
 
   Storage& storage_;
   JournalOptions options_;
-  std::vector<std::byte> pending_;       // as large as a group ever gets; the first pending_size_ bytes are in use
+  std::vector<std::byte> pending_;  // as large as a group ever gets; the first pending_size_ bytes are in use
   std::size_t pending_size_ = 0;
   FileId file_ = 0;
   bool open_ = false;
   bool group_under_way_ = false;
   Errc failed_ = Errc::ok;
-  std::string failed_what_;              // where the port had words for the first error
-  std::uint64_t group_sequence_ = 0;     // last record of the group under way
+  std::string failed_what_;           // where the port had words for the first error
+  std::uint64_t group_sequence_ = 0;  // last record of the group under way
   std::uint64_t segment_ = 0;
   std::uint64_t next_sequence_ = 1;
   std::uint64_t durable_sequence_ = 0;
-  std::uint64_t offset_ = 0;             // of the next byte to hand over, in the segment
+  std::uint64_t offset_ = 0;  // of the next byte to hand over, in the segment
   std::uint64_t bytes_total_ = 0;
   std::uint32_t chain_ = 0;
 };

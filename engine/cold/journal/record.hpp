@@ -57,7 +57,18 @@ inline constexpr std::size_t kGroupBytesMax = 1024 * 1024 + record_size(kPayload
 inline constexpr std::size_t kSectorBytes = 512;  ///< a disk keeps or loses a sector of a group as a whole
 
 enum class RecordType : std::uint16_t {
-  session = 1, configuration, instruments, checkpoint, decision, sent, venue_event, execution, position, equity, alert, segment_end
+  session = 1,
+  configuration,
+  instruments,
+  checkpoint,
+  decision,
+  sent,
+  venue_event,
+  execution,
+  position,
+  equity,
+  alert,
+  segment_end
 };
 
 /// Head of a part of something longer than a payload.
@@ -68,7 +79,7 @@ struct PartHead {
 inline constexpr std::size_t kPartBytesMax = kPayloadMax - sizeof(PartHead);
 
 struct EquityRecord {
-  std::int64_t equity = 0;   ///< 1e-8 of the account currency
+  std::int64_t equity = 0;  ///< 1e-8 of the account currency
   std::int64_t balance = 0;
 };
 
@@ -83,8 +94,8 @@ struct SegmentEndRecord {
 };
 
 [[nodiscard]] constexpr std::string_view name_of(RecordType type) noexcept {
-  constexpr std::string_view kNames[] = {"unknown", "session", "configuration", "instruments", "checkpoint", "decision", "sent",
-                                         "venue_event", "execution", "position", "equity", "alert", "segment_end"};
+  constexpr std::string_view kNames[] = {"unknown",     "session",   "configuration", "instruments", "checkpoint", "decision",   "sent",
+                                         "venue_event", "execution", "position",      "equity",      "alert",      "segment_end"};
   const auto index = static_cast<std::size_t>(type);
   return index < std::size(kNames) ? kNames[index] : kNames[0];
 }

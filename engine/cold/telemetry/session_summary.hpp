@@ -115,6 +115,9 @@ struct SessionDetail {
 /// One self-contained HTML page: curves, trades on the price, tables, latency; no network, light and dark.
 [[nodiscard]] std::string report_html(const SessionSummary& summary, const SessionDetail& detail);
 
+/// One line of session.log for a fill, with its line end; paper fills begin with "[PAPER]".
+[[nodiscard]] std::string log_line(const Execution& execution, const SessionDetail& detail, bool paper);
+
 /// One line of trades.jsonl, with its line end. `session`: the session's name.
 [[nodiscard]] std::string trade_line(const Execution& execution, const SessionDetail& detail, const std::string& session, bool paper);
 

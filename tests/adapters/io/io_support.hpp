@@ -71,7 +71,9 @@ inline std::size_t descriptor_count() {
 inline int ring_descriptor() {
   for (int fd = 3; fd < 256; ++fd) {
     char target[64] = {};
-    if (::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), target, sizeof(target) - 1) > 0 && std::strcmp(target, "anon_inode:[io_uring]") == 0) return fd;
+    if (::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), target, sizeof(target) - 1) > 0 &&
+        std::strcmp(target, "anon_inode:[io_uring]") == 0)
+      return fd;
   }
   return -1;
 }
@@ -118,7 +120,7 @@ inline std::vector<Storage::Completion> take_all(UringStorage& storage) {
 
 }  // namespace martinet::io_test
 
-#define MT_NEED_RING(name)                                                  \
-  auto name##_made = ::martinet::UringStorage::create_ring();               \
-  if (!name##_made.ok()) GTEST_SKIP() << name##_made.error().what;          \
+#define MT_NEED_RING(name)                                         \
+  auto name##_made = ::martinet::UringStorage::create_ring();      \
+  if (!name##_made.ok()) GTEST_SKIP() << name##_made.error().what; \
   ::martinet::UringStorage& name = **name##_made

@@ -98,7 +98,8 @@ TEST(UringStorage, HoldsSixteenAppendsThenSaysSo) {
   MT_NEED_RING(storage);
   const auto file = storage.create(folder / "a", 0);
   ASSERT_TRUE(file.ok());
-  for (std::uint64_t i = 0; i < 16; ++i) ASSERT_EQ(storage.append(*file, i * 100, pattern(100, static_cast<unsigned>(i)), true, i), Errc::ok) << i;
+  for (std::uint64_t i = 0; i < 16; ++i)
+    ASSERT_EQ(storage.append(*file, i * 100, pattern(100, static_cast<unsigned>(i)), true, i), Errc::ok) << i;
   EXPECT_EQ(storage.append(*file, 1600, pattern(100, 16), true, 16), Errc::lane_full);
   storage.drain();
   EXPECT_EQ(storage.append(*file, 1600, pattern(100, 16), true, 16), Errc::lane_full) << "completions that nobody took hold their places";

@@ -43,12 +43,15 @@ std::string literal(double value, ConfigType type) {
   return type == ConfigType::number ? to_toml(ConfigValue(value)) : fmt::format("{}", static_cast<std::int64_t>(value));
 }
 
-std::string bound_text(double value) { return std::floor(value) == value ? fmt::format("{}", static_cast<std::int64_t>(value)) : fmt::format("{}", value); }
+std::string bound_text(double value) {
+  return std::floor(value) == value ? fmt::format("{}", static_cast<std::int64_t>(value)) : fmt::format("{}", value);
+}
 
 void expect_sentence(const Result<EngineConfig>& config, Errc code, const std::vector<std::string>& parts) {
   ASSERT_FALSE(config.ok());
   EXPECT_EQ(name_of(config.error().code), name_of(code)) << config.error().what;
-  for (const std::string& part : parts) EXPECT_NE(config.error().what.find(part), std::string::npos) << "no '" << part << "' in: " << config.error().what;
+  for (const std::string& part : parts)
+    EXPECT_NE(config.error().what.find(part), std::string::npos) << "no '" << part << "' in: " << config.error().what;
   EXPECT_EQ(config.error().what.find('\n'), std::string::npos) << config.error().what;
 }
 
@@ -91,7 +94,8 @@ TEST(ConfigKeys, LoadAtTheirBoundsAndNotBeyondThem) {
     }
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
     const bool whole = key.type == ConfigType::integer;
-    for (const double bad : {whole ? key.min - 1 : std::nextafter(key.min, -kInfinity), whole ? key.max + 1 : std::nextafter(key.max, kInfinity)}) {
+    for (const double bad :
+         {whole ? key.min - 1 : std::nextafter(key.min, -kInfinity), whole ? key.max + 1 : std::nextafter(key.max, kInfinity)}) {
       const std::string value = literal(bad, key.type);
       expect_sentence(parse(text_of(key, value)), Errc::config_out_of_bounds,
                       {"file.toml line 2: " + key.path + " = ", bound_text(key.min) + " to " + bound_text(key.max), key.unit});
@@ -104,8 +108,10 @@ TEST(ConfigKeys, LoadAtTheirBoundsAndNotBeyondThem) {
 TEST(ConfigKeys, TheMessageShowsTheValueThatWasGiven) {
   expect_sentence(parse("[risk]\n\nrisk_fraction = 0.25\n"), Errc::config_out_of_bounds,
                   {"file.toml line 3: risk.risk_fraction = 0.25 ", "0.001 to 0.1 (fraction)"});
-  expect_sentence(parse("[account]\nleverage = 126\n"), Errc::config_out_of_bounds, {"file.toml line 2: account.leverage = 126 ", "1 to 125 (times)"});
-  expect_sentence(parse("[account]\nleverage = \"high\"\n"), Errc::config_wrong_type, {"file.toml line 2: account.leverage = ", "high", "whole number"});
+  expect_sentence(parse("[account]\nleverage = 126\n"), Errc::config_out_of_bounds,
+                  {"file.toml line 2: account.leverage = 126 ", "1 to 125 (times)"});
+  expect_sentence(parse("[account]\nleverage = \"high\"\n"), Errc::config_wrong_type,
+                  {"file.toml line 2: account.leverage = ", "high", "whole number"});
 }
 
 TEST(ConfigKeys, NumbersThatAreNoneAreOutOfBounds) {
@@ -145,7 +151,8 @@ TEST(ConfigKeys, EveryWrongTypeIsNamed) {
     for (const Literal& given : literals) {
       if (given.fits.count(key.type) != 0) continue;
       SCOPED_TRACE(key.path + " = " + given.text);
-      expect_sentence(parse(text_of(key, given.text)), Errc::config_wrong_type, {"file.toml line 2: " + key.path + " = ", std::string(name_of(key.type)), key.unit});
+      expect_sentence(parse(text_of(key, given.text)), Errc::config_wrong_type,
+                      {"file.toml line 2: " + key.path + " = ", std::string(name_of(key.type)), key.unit});
     }
   }
 }
@@ -183,7 +190,8 @@ TEST(ConfigKeys, BooleansAndListsLoad) {
       ASSERT_TRUE(config.ok());
       EXPECT_EQ(std::get<std::vector<std::int64_t>>(key.get(*config)),
                 (std::vector<std::int64_t>{static_cast<std::int64_t>(key.min), static_cast<std::int64_t>(key.max)}));
-      expect_sentence(parse(text_of(key, fmt::format("[{}]", key.max + 1))), Errc::config_out_of_bounds, {key.path, bound_text(key.max + 1), bound_text(key.max)});
+      expect_sentence(parse(text_of(key, fmt::format("[{}]", key.max + 1))), Errc::config_out_of_bounds,
+                      {key.path, bound_text(key.max + 1), bound_text(key.max)});
       expect_sentence(parse(text_of(key, fmt::format("[{}]", key.min - 1))), Errc::config_out_of_bounds, {key.path, bound_text(key.min)});
     }
   }
@@ -210,14 +218,17 @@ TEST(ConfigNames, ASectionThatIsNoTableIsToldSo) {
 }
 
 TEST(ConfigContradictions, AreRefusedThoughEachValueIsInBounds) {
-  expect_sentence(parse("[risk]\nsizing_base = \"fixed\"\n"), Errc::config_contradiction, {"file.toml: ", "risk.sizing_base", "risk.fixed_base"});
+  expect_sentence(parse("[risk]\nsizing_base = \"fixed\"\n"), Errc::config_contradiction,
+                  {"file.toml: ", "risk.sizing_base", "risk.fixed_base"});
   EXPECT_TRUE(parse("[risk]\nsizing_base = \"fixed\"\nfixed_base = 0.00000001\n").ok());
-  expect_sentence(parse("[feed]\nstale_ms = 5000\nbook_stale_ms = 4999\n"), Errc::config_contradiction, {"feed.book_stale_ms", "feed.stale_ms"});
+  expect_sentence(parse("[feed]\nstale_ms = 5000\nbook_stale_ms = 4999\n"), Errc::config_contradiction,
+                  {"feed.book_stale_ms", "feed.stale_ms"});
   EXPECT_TRUE(parse("[feed]\nstale_ms = 5000\nbook_stale_ms = 5000\n").ok());
 }
 
 TEST(ConfigAccount, MoneyAndLeverageReachThePartsThatUseThem) {
-  Result<EngineConfig> config = parse("[account]\ninitial_balance = 1234.5\nleverage = 7\n[paper]\ntaker_fee = 0.0011\nslippage = 0.0007\n");
+  Result<EngineConfig> config =
+      parse("[account]\ninitial_balance = 1234.5\nleverage = 7\n[paper]\ntaker_fee = 0.0011\nslippage = 0.0007\n");
   ASSERT_TRUE(config.ok());
   spread_account(*config);
   EXPECT_EQ(config->paper.initial_balance.v, 123'450'000'000);
@@ -252,7 +263,8 @@ TEST(ConfigStrategies, EveryParameterLoadsAtItsBoundsAndNotBeyondThem) {
         }
       }
       constexpr double kInfinity = std::numeric_limits<double>::infinity();
-      for (const double bad : {whole ? spec.min - 1 : std::nextafter(spec.min, -kInfinity), whole ? spec.max + 1 : std::nextafter(spec.max, kInfinity)}) {
+      for (const double bad :
+           {whole ? spec.min - 1 : std::nextafter(spec.min, -kInfinity), whole ? spec.max + 1 : std::nextafter(spec.max, kInfinity)}) {
         expect_sentence(parse(strategy_text(kind->name, spec.name, literal(bad, type))), Errc::config_out_of_bounds,
                         {place, bound_text(spec.min), bound_text(spec.max), std::string(spec.unit)});
         ++tried;
@@ -267,7 +279,8 @@ TEST(ConfigStrategies, WordsAndTimeframesAreChecked) {
   for (const StrategyKind* kind : strategy_kinds()) {
     for (const ParameterSpec& spec : kind->parameters) {
       SCOPED_TRACE(fmt::format("{}.{}", kind->name, spec.name));
-      if (spec.type == ParameterType::boolean) expect_sentence(parse(strategy_text(kind->name, spec.name, "1")), Errc::config_wrong_type, {});
+      if (spec.type == ParameterType::boolean)
+        expect_sentence(parse(strategy_text(kind->name, spec.name, "1")), Errc::config_wrong_type, {});
       if (spec.type == ParameterType::choice) {
         expect_sentence(parse(strategy_text(kind->name, spec.name, "\"other\"")), Errc::config_out_of_bounds, {"line 3", "other"});
         for (const std::string_view choice : spec.choices) {
@@ -277,7 +290,8 @@ TEST(ConfigStrategies, WordsAndTimeframesAreChecked) {
       }
       if (spec.type == ParameterType::timeframe) {
         for (const std::string bad : {"0s", "2d", "", "1", "01m", "1w", "1 m"}) {
-          expect_sentence(parse(strategy_text(kind->name, spec.name, "\"" + bad + "\"")), Errc::config_out_of_bounds, {std::string(spec.name)});
+          expect_sentence(parse(strategy_text(kind->name, spec.name, "\"" + bad + "\"")), Errc::config_out_of_bounds,
+                          {std::string(spec.name)});
         }
       }
     }
@@ -302,8 +316,10 @@ TEST(ConfigStrategies, TablesAreCheckedAsAWhole) {
   expect_sentence(parse("strategy = 1\n"), Errc::config_wrong_type, {"[[strategy]]"});
   expect_sentence(parse(kind + "instruments = []\n"), Errc::config_out_of_bounds, {"file.toml line 3: strategy[0].instruments"});
   expect_sentence(parse(kind + "instruments = [1]\n"), Errc::config_wrong_type, {"strategy[0].instruments"});
-  expect_sentence(parse(kind + "instruments = \"BTCUSDT\"\n"), Errc::config_wrong_type, {"strategy[0].instruments", "BTCUSDT", "list of texts"});
-  expect_sentence(parse(kind + "stop_fractoin = 0.1\n"), Errc::config_unknown_key, {"strategy[0].stop_fractoin", "did you mean 'strategy[0].stop_fraction'?"});
+  expect_sentence(parse(kind + "instruments = \"BTCUSDT\"\n"), Errc::config_wrong_type,
+                  {"strategy[0].instruments", "BTCUSDT", "list of texts"});
+  expect_sentence(parse(kind + "stop_fractoin = 0.1\n"), Errc::config_unknown_key,
+                  {"strategy[0].stop_fractoin", "did you mean 'strategy[0].stop_fraction'?"});
   expect_sentence(parse(kind + "kind = \"every_bar\"\n"), Errc::config_syntax, {"line 3"});
   std::string many;
   for (std::size_t i = 0; i < capacity::strategies_max; ++i) many += kind + fmt::format("name = \"s{}\"\n", i);
@@ -345,12 +361,25 @@ TEST(ConfigText, RandomConfigurationsLoadToTheSame) {
       const double part = static_cast<double>(below(1'000'001)) / 1'000'000.0;
       const double number = key.min + (key.max - key.min) * part * part * part;
       switch (key.type) {
-        case ConfigType::boolean: key.set(config, below(2) == 0); break;
-        case ConfigType::integer: key.set(config, static_cast<std::int64_t>(number)); break;
-        case ConfigType::number: key.set(config, number); break;
-        case ConfigType::text: key.set(config, key.choices.empty() ? std::string(1 + below(5), static_cast<char>(1 + below(126))) : key.choices[below(key.choices.size())]); break;
-        case ConfigType::integer_list: key.set(config, std::vector<std::int64_t>(below(4), static_cast<std::int64_t>(number))); break;
-        case ConfigType::text_list: key.set(config, std::vector<std::string>(below(3), "BTCUSDT")); break;
+        case ConfigType::boolean:
+          key.set(config, below(2) == 0);
+          break;
+        case ConfigType::integer:
+          key.set(config, static_cast<std::int64_t>(number));
+          break;
+        case ConfigType::number:
+          key.set(config, number);
+          break;
+        case ConfigType::text:
+          key.set(config, key.choices.empty() ? std::string(1 + below(5), static_cast<char>(1 + below(126)))
+                                              : key.choices[below(key.choices.size())]);
+          break;
+        case ConfigType::integer_list:
+          key.set(config, std::vector<std::int64_t>(below(4), static_cast<std::int64_t>(number)));
+          break;
+        case ConfigType::text_list:
+          key.set(config, std::vector<std::string>(below(3), "BTCUSDT"));
+          break;
       }
     }
     if (!check_config(config).ok()) continue;
@@ -359,7 +388,9 @@ TEST(ConfigText, RandomConfigurationsLoadToTheSame) {
 }
 
 TEST(ConfigText, StrategiesWithAnyNameLoadToTheSame) {
-  const auto config = parse("[[strategy]]\nkind = \"vwap_rsi\"\nname = \"a \\\"b\\\" \\\\ \\t \\n \\u0001 \\u007f é 速\"\ninstruments = [\"X\\nY\", \"*\"]\ndirection = \"both\"\n");
+  const auto config = parse(
+      "[[strategy]]\nkind = \"vwap_rsi\"\nname = \"a \\\"b\\\" \\\\ \\t \\n \\u0001 \\u007f é 速\"\ninstruments = [\"X\\nY\", "
+      "\"*\"]\ndirection = \"both\"\n");
   ASSERT_TRUE(config.ok()) << config.error().what;
   expect_round_trip(*config);
   const auto again = parse(effective_toml(*config));
@@ -411,8 +442,9 @@ TEST(ConfigHostile, DeepNestingIsAnErrorNotACrash) {
     return out;
   };
   const std::string deep = repeated("a.", 200'000) + "a";
-  for (const std::string& text : {deep + " = 1\n", "[" + deep + "]\n", "[[" + deep + "]]\n", "x = {" + deep + " = 1}\n", "x = [\"\"\"a\"\"\"\", {" + deep + " = 1}]\n",
-                                  "x = ['''a''''', {" + deep + " = 1}]\n", "x = \"\\\"\"\n" + deep + " = 1\n", "\"#\"." + deep + " = 1\n", "x = " + repeated("[", 200'000),
+  for (const std::string& text : {deep + " = 1\n", "[" + deep + "]\n", "[[" + deep + "]]\n", "x = {" + deep + " = 1}\n",
+                                  "x = [\"\"\"a\"\"\"\", {" + deep + " = 1}]\n", "x = ['''a''''', {" + deep + " = 1}]\n",
+                                  "x = \"\\\"\"\n" + deep + " = 1\n", "\"#\"." + deep + " = 1\n", "x = " + repeated("[", 200'000),
                                   "x = " + repeated("{a=", 200'000), "x = " + repeated("[{a = ", 150'000) + "1" + repeated("}]", 150'000),
                                   "x = " + repeated("[{a.a.a.a.a.a.a.a = ", 127) + "1" + repeated("}]", 127) + "\n"}) {
     const auto config = parse(text);
@@ -423,13 +455,32 @@ TEST(ConfigHostile, DeepNestingIsAnErrorNotACrash) {
   }
 }
 
+TEST(ConfigHostile, LettersOutsideAsciiStandInTextsAndCommentsOnly) {
+  EXPECT_TRUE(parse("\xEF\xBB\xBF# 速 é\n[account]\ncurrency = \"€\" # ϻ\n").ok()) << "with the mark that some editors leave";
+  for (const std::string line : {"\u03bb = 1", "bpipel\u03fbssk", "[\u20ac]", "leverage = \u0663", "\xff", "x = [1, \u00e9]"}) {
+    expect_sentence(parse("[account]\n" + line + "\n"), Errc::config_syntax, {"file.toml line 2: ", "ASCII"});
+  }
+  expect_sentence(parse("[account]\ncurrency = \"\"\"a\\\n  \u03fb\"\"\"\n"), Errc::config_syntax, {"file.toml line 2: ", "ASCII"});
+  EXPECT_TRUE(parse("[account]\ncurrency = \"\"\"a\\\n  b \u03fb\"\"\"\n").ok());
+  EXPECT_EQ(parse("[account]\ncurrency = \"\xff\"\n").error().code, Errc::config_syntax) << "not UTF-8";
+}
+
+// toml++ 3.3 asserts on these in debug builds and has undefined behaviour in clang's release builds.
+TEST(ConfigHostile, AHeaderThatDoesNotGoOnWithANameIsASyntaxErrorWithItsLine) {
+  for (const std::string header : {"[[[risk]]]", "[[=", "[=", "[ = [,0", "[[[]]", "  [ #", "[.a]", "[\x7f]"}) {
+    SCOPED_TRACE(header);
+    expect_sentence(parse("[account]\nleverage = 2\n" + header + "\n[risk]\n"), Errc::config_syntax, {"file.toml line 3"});
+  }
+  EXPECT_EQ(line_of_bad_header("a\n [ok]\n[[ ok ]]\n['ok']\n[\"ok\"]\n"), 1U) << "none";
+}
+
 TEST(ConfigHostile, DotsThatAreNoKeyAreNotCounted) {
   EXPECT_TRUE(parse("# a.b.c.d.e.f.g.h.i.j.k.l.m\n[account] # ....................\ncurrency = \"a.b.c.d.e.f.g.h.i.j.k.l.m\"\n").ok());
   EXPECT_TRUE(parse("[account]\ncurrency = '''\na.b.c.d.e.f.g.h.i.j.k.l.m\n'''\n").ok());
-  EXPECT_TRUE(check_nesting("a.b.c.d.e.f.g.h.i = 1", "f").ok());
-  EXPECT_FALSE(check_nesting("a.b.c.d.e.f.g.h.i.j = 1", "f").ok());
-  EXPECT_FALSE(check_nesting("\n\na.b.c.d.'e'.f.\"g\".h . i.j = 1", "f").ok());
-  EXPECT_NE(check_nesting("\n\na.b.c.d.e.f.g.h.i.j = 1", "f").error().what.find("f line 3"), std::string::npos);
+  EXPECT_TRUE(check_text("a.b.c.d.e.f.g.h.i = 1", "f").ok());
+  EXPECT_FALSE(check_text("a.b.c.d.e.f.g.h.i.j = 1", "f").ok());
+  EXPECT_FALSE(check_text("\n\na.b.c.d.'e'.f.\"g\".h . i.j = 1", "f").ok());
+  EXPECT_NE(check_text("\n\na.b.c.d.e.f.g.h.i.j = 1", "f").error().what.find("f line 3"), std::string::npos);
 }
 
 TEST(ConfigHostile, AnyPrefixAndAnyDamageOfAnExampleLoadsOrIsRefusedInASentence) {

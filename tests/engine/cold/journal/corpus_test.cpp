@@ -22,7 +22,8 @@ TEST(JournalCorpus, HoldsNothingThatBreaksTheReader) {
   }
   EXPECT_GE(inputs, 8U);
   EXPECT_GE(records, 20U) << "some inputs are journals";
-  EXPECT_TRUE(codes.count(Errc::ok) == 1 && codes.count(Errc::corrupted) == 1 && codes.count(Errc::not_a_journal) == 1) << "and some are not";
+  EXPECT_TRUE(codes.count(Errc::ok) == 1 && codes.count(Errc::corrupted) == 1 && codes.count(Errc::not_a_journal) == 1)
+      << "and some are not";
 }
 
 }  // namespace martinet::journal_corpus_test

@@ -111,11 +111,20 @@ TEST(JournalDamage, RandomDamageNeverInventsARecord) {
       const std::size_t from = random.below(bytes.size()), size = std::min(bytes.size() - from, 1 + random.below(700));
       const auto at = bytes.begin() + static_cast<std::ptrdiff_t>(from);
       switch (random.below(5)) {
-        case 0: std::fill_n(at, size, std::byte{0}); break;
-        case 1: std::generate_n(at, size, [&random] { return static_cast<std::byte>(random.next()); }); break;
-        case 2: bytes.erase(at, at + static_cast<std::ptrdiff_t>(size)); break;
-        case 3: std::copy_n(whole.begin() + static_cast<std::ptrdiff_t>(random.below(whole.size() - size)), size, at); break;
-        default: bytes.resize(from + 1);
+        case 0:
+          std::fill_n(at, size, std::byte{0});
+          break;
+        case 1:
+          std::generate_n(at, size, [&random] { return static_cast<std::byte>(random.next()); });
+          break;
+        case 2:
+          bytes.erase(at, at + static_cast<std::ptrdiff_t>(size));
+          break;
+        case 3:
+          std::copy_n(whole.begin() + static_cast<std::ptrdiff_t>(random.below(whole.size() - size)), size, at);
+          break;
+        default:
+          bytes.resize(from + 1);
       }
       if (bytes.empty()) bytes.resize(1);
     }
@@ -165,13 +174,16 @@ TEST(JournalDamage, AnySubsetOfTheLastGroupsSectorsIsATornTail) {
     for (std::size_t kept = 0; kept < std::size_t{1} << (last - first + 1); ++kept) {
       Bytes bytes = before;
       for (std::size_t sector = first; sector <= last; ++sector) {
-        if ((kept >> (sector - first) & 1) != 0) std::copy_n(after.begin() + static_cast<std::ptrdiff_t>(sector * 512), 512, bytes.begin() + static_cast<std::ptrdiff_t>(sector * 512));
+        if ((kept >> (sector - first) & 1) != 0)
+          std::copy_n(after.begin() + static_cast<std::ptrdiff_t>(sector * 512), 512,
+                      bytes.begin() + static_cast<std::ptrdiff_t>(sector * 512));
       }
       const Verdict verdict = judge(bytes, samples);
       ASSERT_EQ(verdict.code, Errc::ok) << "seed " << seed << " sectors " << kept << ": " << verdict.what;
       ASSERT_FALSE(verdict.invented);
       ASSERT_GE(verdict.count, durable) << "what was acknowledged";
-      const bool more = std::any_of(bytes.begin() + static_cast<std::ptrdiff_t>(verdict.offset), bytes.end(), [](std::byte b) { return b != std::byte{0}; });
+      const bool more = std::any_of(bytes.begin() + static_cast<std::ptrdiff_t>(verdict.offset), bytes.end(),
+                                    [](std::byte b) { return b != std::byte{0}; });
       ASSERT_EQ(verdict.end, more ? JournalEnd::torn : JournalEnd::clean);
     }
   }

@@ -38,11 +38,11 @@ TEST(JournalFormat, EveryByteOfATinySegmentIsWhereTheSpecificationSaysItIs) {
   b.text("MTNJRNL1", 8);
   b.number(1, 4);
   b.number(256, 4);
-  b.number(7, 8);   // epoch
-  b.number(1, 8);   // segment
-  b.number(1, 8);   // first sequence
-  b.number(0, 8);   // previous sequence
-  b.number(0, 4);   // previous chain
+  b.number(7, 8);  // epoch
+  b.number(1, 8);  // segment
+  b.number(1, 8);  // first sequence
+  b.number(0, 8);  // previous sequence
+  b.number(0, 4);  // previous chain
   b.number(0, 4);
   b.number(1000, 8);
   for (std::uint64_t i = 0; i < 32; ++i) b.number(200 + i, 1);

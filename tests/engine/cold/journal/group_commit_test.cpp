@@ -31,9 +31,14 @@ TEST(JournalGroups, DurableIsAlwaysAPrefixThatCanBeRead) {
           samples.push_back(random_sample(random, seed % 3 == 0 ? 20'000 : 200));
           ASSERT_EQ(writer.append(samples.back().type, samples.back().ts_ns, samples.back().payload), Errc::ok);
           break;
-        case 2: writer.turn(random.below(3) == 0); break;
-        case 3: (void)storage.deliver(); break;
-        default: writer.turn(false);
+        case 2:
+          writer.turn(random.below(3) == 0);
+          break;
+        case 3:
+          (void)storage.deliver();
+          break;
+        default:
+          writer.turn(false);
       }
       ASSERT_LE(storage.queued_count(), 1U) << "one group under way at a time";
       ASSERT_GE(writer.durable_sequence(), durable);
@@ -77,7 +82,8 @@ TEST(JournalGroups, AGroupIsHandedOverAtItsSize) {
   ASSERT_TRUE(writer.begin_segment(1).ok());
   const std::size_t record = journal::record_size(8);
   std::size_t bytes = 256;
-  for (; bytes + record < JournalWriter::kGroupBytes; bytes += record) ASSERT_EQ(writer.append_struct(journal::RecordType::alert, 1, journal::AlertRecord{}), Errc::ok);
+  for (; bytes + record < JournalWriter::kGroupBytes; bytes += record)
+    ASSERT_EQ(writer.append_struct(journal::RecordType::alert, 1, journal::AlertRecord{}), Errc::ok);
   writer.turn(false);
   EXPECT_EQ(storage.queued_count(), 0U);
   ASSERT_EQ(writer.append_struct(journal::RecordType::alert, 1, journal::AlertRecord{}), Errc::ok);

@@ -46,14 +46,14 @@ class MemoryStorage final : public Storage {
  public:
   enum class Fault : std::uint8_t { none, io_failed, disk_full, short_write, refused };
   Fault fault = Fault::none;
-  std::size_t fail_at = 0;      ///< the n-th append (from 0) meets the fault
-  bool forever = false;         ///< and every one after it too
-  std::size_t full_count = 0;   ///< so many appends are answered lane_full first
+  std::size_t fail_at = 0;     ///< the n-th append (from 0) meets the fault
+  bool forever = false;        ///< and every one after it too
+  std::size_t full_count = 0;  ///< so many appends are answered lane_full first
   bool create_fails = false;
   bool close_fails = false;
   std::size_t append_count = 0;  ///< that were taken
   std::size_t close_count = 0;
-  bool failed = false;           ///< a fault was met
+  bool failed = false;  ///< a fault was met
   std::size_t append_after_failure = 0;
 
   Result<FileId> create(const std::string& path, std::uint64_t size_bytes) override {
@@ -186,15 +186,16 @@ inline std::vector<std::uint64_t> offsets_of(const std::vector<Sample>& samples)
 struct Verdict {
   Errc code = Errc::ok;  ///< of opening, or of reading
   std::string what;
-  std::size_t count = 0;   ///< records handed out
-  bool invented = false;   ///< one of them was never written, or not in this place
+  std::size_t count = 0;  ///< records handed out
+  bool invented = false;  ///< one of them was never written, or not in this place
   JournalEnd end = JournalEnd::clean;
   std::uint64_t offset = 0;
 };
 
 inline bool same(const JournalRecord& record, const Sample& sample, std::uint64_t sequence) {
-  return record.head.sequence == sequence && record.type() == sample.type && record.head.version == 1 && record.head.t_mono_ns == sample.ts_ns &&
-         record.head.t_wall_ns == sample.ts_ns && std::equal(record.payload.begin(), record.payload.end(), sample.payload.begin(), sample.payload.end());
+  return record.head.sequence == sequence && record.type() == sample.type && record.head.version == 1 &&
+         record.head.t_mono_ns == sample.ts_ns && record.head.t_wall_ns == sample.ts_ns &&
+         std::equal(record.payload.begin(), record.payload.end(), sample.payload.begin(), sample.payload.end());
 }
 
 inline Verdict judge(Bytes bytes, const std::vector<Sample>& samples, std::uint64_t first_sequence = 1) {

@@ -27,7 +27,8 @@ TEST(JournalRoundTrip, RandomRecordsOfEverySizeComeBackAsTheyWere) {
 TEST(JournalRoundTrip, EverySizeAroundTheBoundsOfPaddingAndPayload) {
   Random random(5);
   std::vector<Sample> samples;
-  for (const std::size_t size : {0UL, 1UL, 7UL, 8UL, 9UL, 15UL, 16UL, 17UL, 511UL, 512UL, 65'527UL, 65'528UL, 65'529UL, 65'535UL, 65'536UL}) {
+  for (const std::size_t size :
+       {0UL, 1UL, 7UL, 8UL, 9UL, 15UL, 16UL, 17UL, 511UL, 512UL, 65'527UL, 65'528UL, 65'529UL, 65'535UL, 65'536UL}) {
     samples.push_back({journal::RecordType::checkpoint, static_cast<std::int64_t>(size), random.bytes(size)});
   }
   const Verdict verdict = judge(segment_of(samples), samples);
@@ -76,8 +77,8 @@ TEST(JournalRoundTrip, TheStructOfATypeComesBackOnlyFromItsOwnSize) {
 
 TEST(JournalRoundTrip, PartsOfSomethingLongJoinToTheWhole) {
   Random random(77);
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, journal::kPartBytesMax - 1, journal::kPartBytesMax, journal::kPartBytesMax + 1,
-                                 std::size_t{3'000'000}}) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, journal::kPartBytesMax - 1, journal::kPartBytesMax,
+                                 journal::kPartBytesMax + 1, std::size_t{3'000'000}}) {
     SCOPED_TRACE(size);
     const Bytes whole = random.bytes(size);
     MemoryStorage storage;

@@ -23,7 +23,8 @@ std::vector<Bytes> three_segments(std::uint64_t epoch = 7) {
   JournalWriter writer(storage, options);
   for (std::int64_t segment = 1; segment <= 3; ++segment) {
     MT_ASSERT(writer.begin_segment(segment).ok());
-    for (std::int64_t i = 0; i < 4; ++i) MT_ASSERT(writer.append_struct(journal::RecordType::equity, i, journal::EquityRecord{segment, i}) == Errc::ok);
+    for (std::int64_t i = 0; i < 4; ++i)
+      MT_ASSERT(writer.append_struct(journal::RecordType::equity, i, journal::EquityRecord{segment, i}) == Errc::ok);
   }
   MT_ASSERT(writer.close().ok());
   return {storage.bytes(0), storage.bytes(1), storage.bytes(2)};
@@ -60,8 +61,9 @@ TEST(JournalSegments, ASegmentDoesNotContinueOneThatLostItsTailOrIsOfAnotherSess
 
 TEST(JournalSegments, AreListedByNumberAndOthersAreLeftOut) {
   const Folder folder;
-  for (const std::string name : {"journal-999999.mtj", "journal-1000000.mtj", "journal-1000001.mtj", "journal-12.mtj", "journal-.mtj", "journal-00000x.mtj",
-                                 "journal-000001.mtj.bak", "journal.mtj", "xjournal-000001.mtj", "journal-0000000000000000001.mtj", "input.cap"}) {
+  for (const std::string name :
+       {"journal-999999.mtj", "journal-1000000.mtj", "journal-1000001.mtj", "journal-12.mtj", "journal-.mtj", "journal-00000x.mtj",
+        "journal-000001.mtj.bak", "journal.mtj", "xjournal-000001.mtj", "journal-0000000000000000001.mtj", "input.cap"}) {
     (void)folder.write(name, {});
   }
   const auto segments = journal_segments(folder.path());
