@@ -18,11 +18,13 @@ void Worker::start_free() {
 
 void Worker::start_lock_step(LockStep& step) {
   MT_ASSERT(!thread_.joinable());
+  step_ = &step;
   thread_ = std::thread([this, &step] { run_lock_step(step); });
 }
 
 void Worker::stop() {
   stopping_.store(true, std::memory_order_release);
+  if (step_ != nullptr) step_->close();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -78,14 +80,8 @@ void Worker::run_free() {
 
 void Worker::run_lock_step(LockStep& step) {
   settle_in();
-  Idle idle(options_.idle == IdleMode::spin ? IdleMode::yield : options_.idle);
-  for (;;) {
-    if (!step.has_turn()) {
-      if (stopping_.load(std::memory_order_acquire)) break;
-      idle.step();
-      continue;
-    }
-    idle.reset();
+  const Idle idle(options_.idle);
+  while (step.wait_for_turn()) {
     int done = 0;
     do {
       done = do_work_();

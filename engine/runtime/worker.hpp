@@ -24,19 +24,43 @@ struct WorkerOptions {
 /// order in which stages run is the coordinator's, whatever the threads do, and what one wrote the next one sees.
 class LockStep {
  public:
-  /// Coordinator: lets the worker run until it is done. Spins, then yields. The worker must be running: a turn nobody takes is
-  /// waited for without end.
+  /// Coordinator: lets the worker run until it is done. The worker must be running: a turn nobody takes is waited for without end.
+  /// Both sides spin a little and then sleep on the word itself: yielding instead would hand the core to whoever else is busy.
   void grant_and_wait() noexcept {
-    turn_.store(kWorker, std::memory_order_release);  // meets the acquire in has_turn()
-    Idle idle(IdleMode::yield);
-    while (turn_.load(std::memory_order_acquire) != kCoordinator) idle.step();  // meets the release in give_back()
+    set(kWorker);
+    spin_while(kWorker);
+    while (turn_.load(std::memory_order_acquire) == kWorker) turn_.wait(kWorker, std::memory_order_acquire);  // meets set() in give_back()
   }
+  /// Coordinator: no more turns; the worker leaves wait_for_turn() with false.
+  void close() noexcept { set(kClosed); }
+
+  /// Worker: waits for the turn; false when there will be none.
+  [[nodiscard]] bool wait_for_turn() noexcept {
+    spin_while(kCoordinator);
+    std::uint32_t turn = turn_.load(std::memory_order_acquire);  // meets set() in grant_and_wait() and close()
+    while (turn == kCoordinator) {
+      turn_.wait(kCoordinator, std::memory_order_acquire);
+      turn = turn_.load(std::memory_order_acquire);
+    }
+    return turn == kWorker;
+  }
+  void give_back() noexcept { set(kCoordinator); }
   [[nodiscard]] bool has_turn() const noexcept { return turn_.load(std::memory_order_acquire) == kWorker; }
-  void give_back() noexcept { turn_.store(kCoordinator, std::memory_order_release); }
 
  private:
   static constexpr std::uint32_t kCoordinator = 0;
   static constexpr std::uint32_t kWorker = 1;
+  static constexpr std::uint32_t kClosed = 2;
+  static constexpr int kSpinRounds = 200;  // about what a short turn takes; longer ones are worth a sleep
+
+  void set(std::uint32_t turn) noexcept {
+    turn_.store(turn, std::memory_order_release);
+    turn_.notify_all();
+  }
+  void spin_while(std::uint32_t turn) const noexcept {
+    for (int i = 0; i < kSpinRounds && turn_.load(std::memory_order_acquire) == turn; ++i) _mm_pause();
+  }
+
   alignas(64) std::atomic<std::uint32_t> turn_{kCoordinator};
 };
 
@@ -50,7 +74,7 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   void start_free();
-  /// The worker runs `do_work` until it returns 0 each time `step` grants it the turn.
+  /// The worker runs `do_work` until it returns 0 each time `step` grants it the turn. `step` outlives the worker.
   void start_lock_step(LockStep& step);
 
   /// Lets the worker finish its turn and joins. Idempotent.
@@ -70,6 +94,7 @@ class Worker {
   WorkerOptions options_;
   std::function<int()> do_work_;
   std::atomic<bool> stopping_{false};
+  LockStep* step_ = nullptr;  // where the worker waits for turns; null when it runs free
   WorkerCounters counters_;
   WorkerCounters start_;
   std::string pin_warning_;

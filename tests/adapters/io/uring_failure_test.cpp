@@ -141,6 +141,51 @@ TEST(UringFailure, AFullDiskIsSaidToBeOne) {
             "");
 }
 
+TEST(UringFailure, ASyncThatFailsIsAFailureThoughTheWriteWentWell) {
+  if (auto ring = UringStorage::create_ring(); !ring.ok()) GTEST_SKIP() << ring.error().what;
+  const Folder folder;
+  // /dev/null takes every write and cannot be synced.
+  EXPECT_EQ(in_child([&folder]() -> std::string {
+              auto made = UringStorage::create_ring();
+              UringStorage& storage = **made;
+              const auto file = storage.create(folder / "a", 0);
+              MT_SAY(file.ok());
+              const int null = ::open("/dev/null", O_WRONLY);
+              MT_SAY(null >= 0 && ::dup2(null, null - 1) == null - 1);
+              MT_SAY(storage.append(*file, 0, pattern(100, 1), false, 1) == Errc::ok);
+              MT_SAY(take_all(storage).at(0).status == Errc::ok);  // without a sync all is well
+              MT_SAY(storage.append(*file, 0, pattern(100, 1), true, 2) == Errc::ok);
+              const auto done = take_all(storage);
+              MT_SAY(done.size() == 1 && done[0].tag == 2 && done[0].status == Errc::io_failed);
+              MT_SAY(storage.append(*file, 0, pattern(100, 1), true, 3) == Errc::storage_poisoned);
+              return {};
+            }),
+            "");
+}
+
+TEST(UringFailure, AFailureThatNobodyHasLookedAtStopsTheNextWrite) {
+  if (auto ring = UringStorage::create_ring(); !ring.ok()) GTEST_SKIP() << ring.error().what;
+  const Folder folder;
+  EXPECT_EQ(in_child([&folder]() -> std::string {
+              auto made = UringStorage::create_ring();
+              UringStorage& storage = **made;
+              const auto file = storage.create(folder / "a", 0);
+              MT_SAY(file.ok());
+              limit_file_size(100);
+              MT_SAY(storage.append(*file, 200, pattern(100, 1), true, 1) == Errc::ok);
+              Errc second = Errc::ok;
+              std::uint64_t taken = 1;  // until the failure is there, appends within the limit may still be taken
+              for (; taken < 16 && second == Errc::ok; ++taken) {
+                ::usleep(20'000);
+                second = storage.append(*file, 0, pattern(10, 1), true, 1 + taken);
+              }
+              MT_SAY(second == Errc::storage_poisoned);
+              MT_SAY(taken < 16);
+              return {};
+            }),
+            "");
+}
+
 TEST(UringFailure, ARingThatBreaksFailsEverythingAndHangsNowhere) {
   if (auto ring = UringStorage::create_ring(); !ring.ok()) GTEST_SKIP() << ring.error().what;
   const Folder folder;

@@ -16,7 +16,7 @@ JournalReader read_to_end(Bytes bytes, const std::string& name) {
   return std::move(*reader);
 }
 
-std::vector<Bytes> three_segments(std::uint64_t epoch = 7) {
+std::vector<Bytes> three_segments(std::uint64_t epoch = 7, std::int64_t salt = 0) {
   MemoryStorage storage;
   JournalOptions options = small_options();
   options.epoch = epoch;
@@ -24,7 +24,7 @@ std::vector<Bytes> three_segments(std::uint64_t epoch = 7) {
   for (std::int64_t segment = 1; segment <= 3; ++segment) {
     MT_ASSERT(writer.begin_segment(segment).ok());
     for (std::int64_t i = 0; i < 4; ++i)
-      MT_ASSERT(writer.append_struct(journal::RecordType::equity, i, journal::EquityRecord{segment, i}) == Errc::ok);
+      MT_ASSERT(writer.append_struct(journal::RecordType::equity, i, journal::EquityRecord{segment + salt, i}) == Errc::ok);
   }
   MT_ASSERT(writer.close().ok());
   return {storage.bytes(0), storage.bytes(1), storage.bytes(2)};
@@ -56,6 +56,7 @@ TEST(JournalSegments, ASegmentDoesNotContinueOneThatLostItsTailOrIsOfAnotherSess
   cut.resize(files[0].size() - journal::record_size(16));
   EXPECT_FALSE(second.follows(read_to_end(cut, "cut cleanly")).ok());
   EXPECT_FALSE(second.follows(read_to_end(others[0], "other epoch")).ok());
+  EXPECT_FALSE(second.follows(read_to_end(three_segments(7, 1)[0], "same numbers, other records")).ok());
   EXPECT_TRUE(second.follows(read_to_end(files[0], "whole")).ok());
 }
 
