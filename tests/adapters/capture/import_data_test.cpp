@@ -13,7 +13,7 @@
 #include "adapters/capture/text_source.hpp"
 #include "engine/base/decimal.hpp"
 #include "engine/base/time.hpp"
-#include "import_test_support.hpp"
+#include "tests/adapters/capture/import_test_support.hpp"
 #include "tests/support/data_folder.hpp"
 
 namespace martinet::import_data_test {

@@ -8,7 +8,7 @@
 #include "adapters/binance/decoder.hpp"
 #include "adapters/bitget/decoder.hpp"
 #include "engine/base/decimal.hpp"
-#include "import_test_support.hpp"
+#include "tests/adapters/capture/import_test_support.hpp"
 #include "tests/support/data_folder.hpp"
 
 namespace martinet::import_decode_test {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "engine/base/decimal.hpp"
-#include "import_test_support.hpp"
+#include "tests/adapters/capture/import_test_support.hpp"
 
 namespace martinet::import_dump_test {
 

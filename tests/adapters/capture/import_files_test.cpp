@@ -6,7 +6,7 @@
 
 #include "engine/base/decimal.hpp"
 #include "engine/base/time.hpp"
-#include "import_test_support.hpp"
+#include "tests/adapters/capture/import_test_support.hpp"
 
 namespace martinet::import_files_test {
 

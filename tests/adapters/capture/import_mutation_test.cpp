@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "import_test_support.hpp"
+#include "tests/adapters/capture/import_test_support.hpp"
 
 namespace martinet::import_mutation_test {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "adapters/capture/text_source.hpp"
-#include "import_test_support.hpp"
+#include "tests/adapters/capture/import_test_support.hpp"
 
 namespace martinet::import_text_source_test {
 
