@@ -34,8 +34,9 @@ struct BigLane {  // on the heap: the ring is inside the lane object
   Type& operator*() const noexcept { return *lane; }
 };
 
-/// Policy of each lane (invariant I11): those that carry market data are `stop_intake`: ingress takes nothing new while one of
-/// them has fewer free slots than one input can fill; requests are `refuse_entry`; the rest is bounded by the orders in flight.
+/// What a full lane does (invariant I11; nothing accepted is dropped, nobody blocks). Market lanes: ingress takes no new input while one
+/// of them has fewer free slots than one input can fill. All others: the turn before takes only as much as what may come of it finds
+/// room here, so that a consumer that is behind fills the lanes upstream, one after the other, until ingress stops its intake.
 struct Lanes {
   // ingress -> venue (paper), gate, indicators
   BigLane<Tick, capacity::tick_lane_max> venue_ticks;

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <fstream>
+#include <optional>
 
 #include "adapters/capture/capture_format.hpp"
 #include "adapters/net/sha256.hpp"
@@ -98,15 +99,20 @@ Result<std::vector<Execution>> executions_of(const std::filesystem::path& folder
   const Result<std::vector<std::filesystem::path>> segments = journal_segments(folder);
   if (!segments) return segments.error();
   std::vector<Execution> executions;
+  std::optional<JournalReader> previous;
   for (const std::filesystem::path& segment : *segments) {
     Result<JournalReader> reader = JournalReader::open(segment);
     if (!reader) return reader.error();
+    if (previous) {
+      if (const Status chained = reader->follows(*previous); !chained) return chained.error();
+    }
     JournalRecord record;
     Execution execution;
     while (reader->next(record)) {
       if (record.type() == journal::RecordType::execution && record.as(execution)) executions.push_back(execution);
     }
     if (!reader->status()) return reader->status().error();
+    previous = std::move(*reader);
   }
   return executions;
 }

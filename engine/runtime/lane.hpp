@@ -1,6 +1,6 @@
 #pragma once
 // A lane: one message type from one thread to one other, bounded, in order. Boost's wait-free ring does the work; the lane adds
-// the names of the domain and the rule for a full ring (see `LanePolicy`).
+// the names of the domain. What a full lane means is for its producer to decide (engine/app/lanes.hpp): push() refuses, has_room() tells before.
 #include <boost/lockfree/spsc_queue.hpp>
 #include <cstddef>
 
@@ -9,16 +9,9 @@
 
 namespace martinet {
 
-/// What a producer does when its lane runs low (invariant I11). Nothing accepted is ever dropped and nobody blocks.
-enum class LanePolicy {
-  stop_intake,   ///< the producer takes no new input while fewer than its reserve of slots are free (market data, private sockets)
-  refuse_entry,  ///< a request that finds no slot is refused with a reason (entries); only messages that may be refused travel here
-};
-
 /// Threads: one producer calls push, has_room, free_slots; one consumer calls drain, pop, empty. In lock step, where one thread
 /// at a time holds the turn, the holder may call any of them.
-/// cost   push and pop: one copy of T, wait-free; no allocation after construction (the ring is inside the object: make big lanes on the
-/// heap)
+/// cost   push and pop: one copy of T, wait-free; no allocation after construction (the ring is inside the object: big lanes on the heap)
 template <class T, std::size_t Capacity>
 class Lane {
  public:
