@@ -1,5 +1,7 @@
 // Goal: the shipping counters of a thread see what that thread did to its host, and nothing of other threads (I3).
 #include <gtest/gtest.h>
+
+#include <atomic>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -133,7 +135,8 @@ TEST(WorkerCounters, SeeAPageFaultAndABlock) {
 
 TEST(WorkerCounters, OfAWorkerTellItsTurnsAndIdleSteps) {
   int left = 5;
-  Worker worker({"counted", kNotPinned, IdleMode::park}, [&left]() -> int {
+  std::atomic<int> idle_turns{0};
+  Worker worker({"counted", kNotPinned, IdleMode::park}, [&left, &idle_turns]() -> int {
     if (left > 0) {
       int* const p = new int;
       keep(p);
@@ -141,11 +144,12 @@ TEST(WorkerCounters, OfAWorkerTellItsTurnsAndIdleSteps) {
       --left;
       return 2;
     }
+    idle_turns.fetch_add(1, std::memory_order_relaxed);
     return 0;
   });
   worker.start_free();
-  // Long enough for the spins, the yields and some parks of an idle worker.
-  usleep(50'000);
+  // Until the spins and the yields of an idle worker are over and some parks done, however long this host takes for it.
+  while (idle_turns.load(std::memory_order_relaxed) < 400) usleep(1'000);
   worker.stop();
   const WorkerCounters& counters = worker.counters();
   EXPECT_EQ(counters.turns_busy, 5U);
