@@ -45,6 +45,7 @@ Status check_text(std::string_view text, const std::string& name) {
     return Error{Errc::config_syntax, fmt::format("{} line {}: {}", name, line, what)};
   };
   std::size_t dots = 0;
+  char before = '\n';  // the last character that is neither a blank nor in a string
   for (std::size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0; at < text.size();) {  // behind the mark that some editors leave
     const char c = text[at];
     if (!is_ascii(c)) return fail(at, kAsciiOnly);
@@ -53,9 +54,15 @@ Status check_text(std::string_view text, const std::string& name) {
     } else if (c == '"' || c == '\'') {
       bool bad = false;
       const std::size_t behind = skip_string(text, at, bad);
+      // Behind anything else the parser reads on as if no string had begun.
+      constexpr std::string_view kBeforeString = "\n=,[{";
+      const std::string_view held = text.substr(at, behind - at);
+      if (kBeforeString.find(before) == std::string_view::npos) bad = bad || !std::all_of(held.begin(), held.end(), is_ascii);
       if (bad) return fail(at, kAsciiOnly);
+      before = c;
       at = behind;
     } else {
+      if (c != ' ' && c != '\t' && c != '\r') before = c;
       if (c == '.') ++dots;
       if (c == '\n' || c == '=' || c == ',' || c == '[' || c == ']' || c == '{' || c == '}') dots = 0;
       ++at;

@@ -15,7 +15,8 @@ inline constexpr std::size_t kShownBytesMax = 80;        ///< of a value in a se
 /// What toml++ 3.3 must not be given. It bounds how deep values nest (256) but not dotted keys: `a.a.a...` makes one table a dot, and
 /// taking a hundred thousand of them down again overflows the stack. Its table of spaces holds places marked unreachable, and letters
 /// outside ASCII do reach them wherever a space may stand (a compiler then does as it likes). So: at most kConfigBytesMax bytes, at
-/// most kKeyDotsMax dots a key, and letters outside ASCII only in comments and between quotes, there not right behind a backslash.
+/// most kKeyDotsMax dots a key, and letters outside ASCII only in comments and between
+/// quotes, there not right behind a backslash, and only in a text that begins where a key or value may begin.
 /// fails config_syntax
 [[nodiscard]] Status check_text(std::string_view text, const std::string& name);
 

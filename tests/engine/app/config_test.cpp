@@ -462,6 +462,11 @@ TEST(ConfigHostile, LettersOutsideAsciiStandInTextsAndCommentsOnly) {
   }
   expect_sentence(parse("[account]\ncurrency = \"\"\"a\\\n  \u03fb\"\"\"\n"), Errc::config_syntax, {"file.toml line 2: ", "ASCII"});
   EXPECT_TRUE(parse("[account]\ncurrency = \"\"\"a\\\n  b \u03fb\"\"\"\n").ok());
+  // Found by the fuzzer: behind a sign or another value the parser goes on as if no string had begun.
+  for (const std::string value : {"-\"\xEF\xAD\xBFs\"9\"\"", "1\"\u00e9\"", "\"a\" \"\u00e9\"", ".\"\u00e9\"", "-'\u00e9'"}) {
+    expect_sentence(parse("[account]\ncurrency = " + value + "\n"), Errc::config_syntax, {"file.toml line 2: ", "ASCII"});
+  }
+  EXPECT_TRUE(parse("[[strategy]]\nkind = \"every_bar\"\ninstruments = [\"\u00e9\", '\u00e9']\n").ok());
   EXPECT_EQ(parse("[account]\ncurrency = \"\xff\"\n").error().code, Errc::config_syntax) << "not UTF-8";
 }
 
