@@ -26,8 +26,10 @@ Status check_config(const EngineConfig& config) {
   EngineConfig spread = config;
   spread_account(spread);
   if (const Status sound = check(spread.risk); !sound) return sound;
-  for (const StrategyConfig& strategy : config.strategies) {
-    if (const Status sound = check_strategy(strategy.kind, strategy.name, strategy.parameters); !sound) return sound;
+  for (std::size_t i = 0; i < config.strategies.size(); ++i) {
+    const StrategyConfig& strategy = config.strategies[i];
+    const std::string path = "strategy[" + std::to_string(i) + "]";
+    if (const Status sound = check_strategy(strategy.kind, path, strategy.parameters); !sound) return sound;
   }
   return {};
 }

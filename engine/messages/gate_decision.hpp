@@ -13,7 +13,8 @@ namespace martinet {
 /// Why. In the order in which the checks are made; `admitted` first. (Names are part of the JSON summary: do not rename.)
 enum class Verdict : std::uint8_t {
   admitted,
-  exit_forwarded,      ///< an exit: handed to the position machine, never blocked
+  exit_forwarded,      ///< an exit, whole or in part: handed to the position machine, never blocked
+  stop_forwarded,      ///< a stop to move: the same
   kill_switch,
   guard_expired,       ///< no fresh account facts
   contract_unsupported,///< inverse contracts carry data only
@@ -21,6 +22,8 @@ enum class Verdict : std::uint8_t {
   instrument_halted,
   data_gate,           ///< no trusted tick, or the last one is too old
   symbol_owned,        ///< another strategy's position, or one of ours, or an entry under way
+  cycle_not_open,      ///< a level for a cycle that is not this strategy's, not open, or has a leg under way
+  cycle_exceeded,      ///< a level beyond the count, quantity or notional that was admitted
   max_positions,
   stop_missing,        ///< no stop, or on the wrong side of the reference price
   price_collar,        ///< reference too far from the last trusted price
@@ -30,6 +33,7 @@ enum class Verdict : std::uint8_t {
   notional_too_small,
   max_order_notional,  ///< only where capping the size is switched off
   free_margin,
+  strategy_capital,    ///< beyond the strategy's share of the account
   overflow,            ///< a product left 64 bits: refused, never wrapped
   in_flight_full,      ///< no slot for the reservation
   count_
@@ -37,9 +41,9 @@ enum class Verdict : std::uint8_t {
 
 [[nodiscard]] constexpr std::string_view name_of(Verdict verdict) noexcept {
   constexpr std::array<std::string_view, static_cast<std::size_t>(Verdict::count_)> kNames = {
-      "admitted", "exit_forwarded", "kill_switch", "guard_expired", "contract_unsupported", "short_unsupported", "instrument_halted",
-      "data_gate", "symbol_owned", "max_positions", "stop_missing", "price_collar", "equity_not_positive", "stop_too_near", "size_zero",
-      "notional_too_small", "max_order_notional", "free_margin", "overflow", "in_flight_full"};
+      "admitted", "exit_forwarded", "stop_forwarded", "kill_switch", "guard_expired", "contract_unsupported", "short_unsupported", "instrument_halted",
+      "data_gate", "symbol_owned", "cycle_not_open", "cycle_exceeded", "max_positions", "stop_missing", "price_collar", "equity_not_positive", "stop_too_near", "size_zero",
+      "notional_too_small", "max_order_notional", "free_margin", "strategy_capital", "overflow", "in_flight_full"};
   return kNames[static_cast<std::size_t>(verdict)];
 }
 
@@ -47,7 +51,7 @@ struct GateDecision {
   OrderIntent intent;
   OrderRequest request;  ///< admitted: what was sent; otherwise default
   Verdict verdict = Verdict::overflow;
-  std::uint8_t pad[63] = {};
+  std::uint8_t pad[31] = {};
 };
 static_assert(sizeof(GateDecision) == 256 && std::is_trivially_copyable_v<GateDecision>);
 

@@ -24,6 +24,7 @@ enum class IndicatorKind : std::uint8_t {
   return_simple, return_log,                       // no parameters
   volume_price_ratio, volume_z,                    // none; period[0]
   correlation,                                     // period[0] log returns, with `other`
+  natr_rank,                                       // period[0] of the NATR, [1] bars that it is ranked among
   count_
 };
 

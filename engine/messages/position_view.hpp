@@ -20,7 +20,8 @@ struct PositionView {
   InstrumentId instrument = kNoInstrument;
   StrategyId owner = kNoStrategy;     ///< who holds the key while it is not flat
   Exposure exposure = Exposure::flat;
-  std::uint8_t pad[3] = {};
+  std::uint8_t legs_filled = 0;       ///< entry orders of this position that have a fill: levels of a cycle, 1 of a single position
+  std::uint8_t pad[2] = {};
 };
 static_assert(sizeof(PositionView) == 64 && std::is_trivially_copyable_v<PositionView>);
 

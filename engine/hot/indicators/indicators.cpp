@@ -63,6 +63,8 @@ AnyIndicator make_indicator(IndicatorFamily family, const IndicatorRequest& requ
       return VolumePriceRatio{};
     case Family::volume_z:
       return VolumeZ(p[0]);
+    case Family::natr_rank:
+      return NatrRank(p[0], p[1]);
     case Family::correlation:
       break;
   }

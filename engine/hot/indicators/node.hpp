@@ -11,6 +11,7 @@
 #include "engine/hot/indicators/macd.hpp"
 #include "engine/hot/indicators/momentum.hpp"
 #include "engine/hot/indicators/moving_average.hpp"
+#include "engine/hot/indicators/natr_rank.hpp"
 #include "engine/hot/indicators/plan.hpp"
 #include "engine/hot/indicators/returns.hpp"
 #include "engine/hot/indicators/rsi.hpp"
@@ -22,7 +23,7 @@
 namespace martinet {
 
 using AnyIndicator = std::variant<LastBar, Sma, Ema, Rsi, Atr, StdDev, Adx, Macd, Bollinger, VwapSession, VwapRolling, VolumeSma, StochRsi,
-                                  Obv, Mfi, Cci, WilliamsR, Roc, HistoricalVolatility, Returns, VolumePriceRatio, VolumeZ>;
+                                  Obv, Mfi, Cci, WilliamsR, Roc, HistoricalVolatility, Returns, VolumePriceRatio, VolumeZ, NatrRank>;
 
 /// Makes the indicator of a checked request. Not for correlations, which belong to two instruments. Allocates its windows.
 [[nodiscard]] AnyIndicator make_indicator(IndicatorFamily family, const IndicatorRequest& request);

@@ -63,6 +63,7 @@ constexpr std::array<KindRow, static_cast<std::size_t>(K::count_)> kKinds = {{
     {K::volume_price_ratio, "volume_price_ratio", Family::volume_price_ratio, 0, 0, 0},
     {K::volume_z, "volume_z", Family::volume_z, 0, 1, 2},
     {K::correlation, "correlation", Family::correlation, 0, 1, 2},
+    {K::natr_rank, "natr_rank", Family::natr_rank, 0, 2, 1},
 }};
 
 constexpr bool rows_in_order() {
@@ -239,6 +240,8 @@ int IndicatorPlan::warmup_bars(const IndicatorRequest& request) noexcept {
     case Family::roc:
     case Family::correlation:
       return p[0] + 1;
+    case Family::natr_rank:
+      return p[0] + 1 + p[1];
     case Family::adx:
       return request.kind == IndicatorKind::adx ? 2 * p[0] : p[0] + 1;
     case Family::macd:

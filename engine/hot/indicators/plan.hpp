@@ -44,7 +44,8 @@ enum class IndicatorFamily : std::uint8_t {
   returns,
   volume_price_ratio,
   volume_z,
-  correlation
+  correlation,
+  natr_rank
 };
 
 /// One object of the stage: a family with its parameters on one timeframe, and the slot of each of its outputs.

@@ -3,7 +3,7 @@
 #include <array>
 #include <string>
 
-#include "engine/hot/signal/grid.hpp"
+#include "engine/hot/signal/price_grid.hpp"
 
 namespace martinet {
 namespace {

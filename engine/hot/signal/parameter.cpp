@@ -98,7 +98,7 @@ Status check_parameters(std::string_view owner, std::span<const ParameterSpec> s
     if (spec == specs.end()) {
       return Error{Errc::config_unknown_key, std::string(owner) + ": there is no parameter " + name};
     }
-    if (Status status = check_value(std::string(owner) + ": " + name, *spec, value); !status) return status;
+    if (Status status = check_value(std::string(owner) + "." + name, *spec, value); !status) return status;
   }
   return {};
 }

@@ -41,23 +41,23 @@ std::span<const ParameterSpec> parameters_of(std::string_view kind) noexcept {
   return found == nullptr ? std::span<const ParameterSpec>{} : found->parameters;
 }
 
-Status check_strategy(std::string_view kind, std::string_view name, const ParameterSet& parameters) {
-  const std::string owner = "strategy " + std::string(name);
+Status check_strategy(std::string_view kind, std::string_view owner, const ParameterSet& parameters) {
   const StrategyKind* const found = find_strategy_kind(kind);
   if (found == nullptr) {
     std::string known;
     for (const StrategyKind* const row : kKinds) known += (known.empty() ? "" : ", ") + std::string(row->name);
-    return Error{Errc::config_out_of_bounds, owner + ": there is no strategy kind \"" + std::string(kind) + "\"; known are " + known};
+    return Error{Errc::config_out_of_bounds, std::string(owner) + ": there is no strategy kind \"" + std::string(kind) + "\"; known are " + known};
   }
   if (Status status = check_parameters(owner, found->parameters, parameters); !status) return status;
   return found->check(owner, parameters);
 }
 
 Result<std::unique_ptr<Strategy>> make_strategy(std::string_view kind, const StrategyContext& context) {
-  if (const Status status = check_strategy(kind, context.name, context.parameters); !status) return status.error();
+  const std::string owner = "strategy " + context.name;
+  if (const Status status = check_strategy(kind, owner, context.parameters); !status) return status.error();
   MT_ASSERT(context.table != nullptr);
   MT_ASSERT(context.id < capacity::strategies_max);
-  if (const Status status = check_instruments("strategy " + context.name, context); !status) return status.error();
+  if (const Status status = check_instruments(owner, context); !status) return status.error();
   return find_strategy_kind(kind)->make(context);
 }
 

@@ -48,8 +48,9 @@ struct StrategyKind {
 [[nodiscard]] std::span<const ParameterSpec> parameters_of(std::string_view kind) noexcept;
 
 /// Checks the parameters of a strategy without making one.
+/// in    owner: begins the path in errors ("strategy[0]" gives "strategy[0].oversold must be below overbought")
 /// fails config_out_of_bounds (no such kind, value), config_unknown_key, config_wrong_type, config_contradiction
-[[nodiscard]] Status check_strategy(std::string_view kind, std::string_view name, const ParameterSet& parameters);
+[[nodiscard]] Status check_strategy(std::string_view kind, std::string_view owner, const ParameterSet& parameters);
 
 /// Makes a strategy, asking the resolvers for every slot and timeframe it needs.
 /// fails as check_strategy; config_missing (no instruments), config_contradiction (an instrument twice or not in the table; shorting

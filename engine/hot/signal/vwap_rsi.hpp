@@ -1,73 +1,54 @@
 #pragma once
-// Buys dips: long when the close is below VWAP by a given fraction, RSI says oversold and the volume is above its average; short the
-// other way round where `direction` allows. Out by stop or target (the venue), at the return to VWAP, or after max_holding_bars.
-#include <array>
+// Buys dips below VWAP that are oversold on volume, sells the return to VWAP; mirrored for shorts. Reversion, so it stays out of trends:
+// by default only in a range or in low volatility, and never against the trend of a longer timeframe.
+//
+//   long   (VWAP - close) / VWAP >= deviation, RSI <= oversold, volume >= volume_factor x its average,
+//          regime allowed, and not (filter ADX > filter_adx with -DI above +DI)
+//   score  how far each condition passes its threshold, 0..1 each, averaged: twice the deviation counts as all the way, as does an RSI of 0
+//   out    when the close is back at VWAP (reason signal); after max_holding_bars (time); by stop or target at the venue
 #include <cstdint>
-#include <memory>
-#include <span>
 #include <vector>
 
-#include "engine/base/instrument.hpp"
-#include "engine/hot/signal/registry.hpp"
-#include "engine/hot/signal/strategy.hpp"
+#include "engine/hot/signal/bar_strategy.hpp"
 
 namespace martinet {
 
 extern const StrategyKind kVwapRsiKind;
 
-class VwapRsi final : public Strategy {
+class VwapRsi final : public BarStrategy {
  public:
   struct Settings {
-    double deviation = 0;
-    double oversold = 0;
+    double deviation = 0;      ///< least distance of close from VWAP, as a part of VWAP
+    double oversold = 0;       ///< RSI points
     double overbought = 0;
-    double volume_factor = 0;
-    double stop_multiplier = 0;
-    double reward = 0;
-    double trend_adx = 0;
-    std::int64_t cooldown_bars = 0;     ///< 0 = off
-    std::int64_t max_holding_bars = 0;  ///< 0 = off
-    bool allow_long = true;
-    bool allow_short = false;
-    bool classify = false;  ///< the regime slots are used
+    double volume_factor = 0;  ///< times the average volume
+    double stop_multiplier = 0;  ///< ATRs from close to stop
+    double reward = 0;           ///< stop distances from close to target
+    double filter_adx = 0;
+    bool filter_trend = false;
+    bool calm_only = false;  ///< entries only where the regime is ranging or low volatility
   };
-  /// Where this instrument's values stand in its frames. The last three only where Settings.classify.
   struct Slots {
-    std::uint16_t close = 0, volume = 0, vwap = 0, rsi = 0, volume_average = 0, atr = 0, adx = 0, plus_di = 0, minus_di = 0;
-    std::array<std::uint64_t, 2> needed{};  ///< warm_mask bits of all slots in use
-  };
-  struct Trade {
-    InstrumentRules rules;
-    int price_decimals = 0;
-    std::uint8_t bar_mask = 0;
-    Slots slots;
+    std::uint16_t vwap = 0;
+    std::uint16_t rsi = 0;
+    std::uint16_t volume = 0;
+    std::uint16_t volume_average = 0;
+    std::uint16_t filter_adx = 0;  ///< of the filter's timeframe; these three only where the filter is on
+    std::uint16_t filter_plus_di = 0;
+    std::uint16_t filter_minus_di = 0;
   };
 
-  /// in    trades: one per instrument, in their order
-  VwapRsi(const StrategyContext& context, const Settings& settings, std::vector<Trade> trades);
-
-  void on_frame(const IndicatorFrame& frame, const PositionView& position, IntentList& out) noexcept override;
-  void on_position(const PositionView& view) noexcept override;
-  void save(ArchiveWriter& archive) const override;
-  [[nodiscard]] Errc load(ArchiveReader& archive) override;
+  VwapRsi(const StrategyContext& context, const BarSettings& bar_settings, std::vector<Trade> trades, const Settings& settings,
+          std::vector<Slots> slots);
   [[nodiscard]] std::string_view kind() const noexcept override { return "vwap_rsi"; }
 
  private:
-  struct State {
-    std::int64_t cooldown_left = 0;  ///< closed bars without entry that are still to come
-    std::int64_t bars_held = 0;      ///< bars closed while the position was ours
-    std::uint64_t holding = 0;       ///< 1 = our position had a fill and has not ended
-  };
-
-  void consider_entry(const IndicatorFrame& frame, const Trade& trade, IntentList& out) noexcept;
-  void consider_exit(const IndicatorFrame& frame, const Trade& trade, const PositionView& position, const State& state,
-                     IntentList& out) noexcept;
-  void enter(const IndicatorFrame& frame, const Trade& trade, bool buy, double score, IntentList& out) noexcept;
-  [[nodiscard]] MarketRegime regime_of(const IndicatorFrame& frame, const Slots& slots) const noexcept;
+  void consider_entry(std::size_t index, const IndicatorFrame& frame, IntentList& out) noexcept override;
+  void manage(std::size_t index, const IndicatorFrame& frame, const PositionView& position, IntentList& out) noexcept override;
+  [[nodiscard]] bool against_filter(const IndicatorFrame& frame, const Slots& slots, bool buy) const noexcept;
 
   Settings settings_;
-  std::vector<Trade> trades_;
-  std::vector<State> states_;
+  std::vector<Slots> slots_;
 };
 
 }  // namespace martinet

@@ -49,6 +49,15 @@ class IndicatorOracle {
       }
       case IndicatorKind::stddev:
         return deviation(closes, n, 0);
+      case IndicatorKind::natr_rank: {
+        const Column atrs = smooth(true_ranges(bars), n, Real(1) / Real(n));
+        const auto window = std::size_t(p1);
+        if (atrs.size() <= window) return std::nullopt;
+        const auto natr = [&](std::size_t back) { return atrs[atrs.size() - 1 - back] / closes[closes.size() - 1 - back]; };
+        std::size_t below = 0;
+        for (std::size_t back = 1; back <= window; ++back) below += natr(back) <= natr(0) ? 1 : 0;
+        return Real(100) * Real(below) / Real(window);
+      }
       case IndicatorKind::adx:
         return last_of(directional(bars, n).adx);
       case IndicatorKind::plus_di:

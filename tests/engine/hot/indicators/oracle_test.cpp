@@ -30,6 +30,7 @@ long double scale_of(IndicatorKind kind, const Bar& bar) {
     case IndicatorKind::cci:
     case IndicatorKind::roc:
     case IndicatorKind::williams_r:
+    case IndicatorKind::natr_rank:
       return 100;
     case IndicatorKind::natr:
     case IndicatorKind::return_simple:

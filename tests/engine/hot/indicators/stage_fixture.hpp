@@ -42,6 +42,7 @@ inline std::vector<IndicatorRequest> every_kind(std::int64_t timeframe_ns, Instr
     if (kind == IndicatorKind::macd || kind == IndicatorKind::macd_signal || kind == IndicatorKind::macd_histogram) period = {12, 26, 9};
     if (kind == IndicatorKind::stochrsi_k || kind == IndicatorKind::stochrsi_d) period = {14, 13, 3};
     if (kind == IndicatorKind::historical_volatility || kind == IndicatorKind::historical_volatility_z) period = {20, 30, 0};
+    if (kind == IndicatorKind::natr_rank) period = {14, 40, 0};
     all.push_back(request(kind, timeframe_ns, period, 2.0, instrument));
   }
   return all;

@@ -9,7 +9,7 @@
 #include <limits>
 #include <random>
 
-#include "engine/hot/signal/grid.hpp"
+#include "engine/hot/signal/price_grid.hpp"
 #include "tests/engine/hot/signal/signal_fixture.hpp"
 
 namespace martinet::signal_stage_test {
