@@ -82,5 +82,6 @@ int run_bench(const BenchArguments& arguments);
 
 int run_config_check(const std::filesystem::path& file);
 int run_config_show(const std::filesystem::path& file);
+int run_config_schema();
 
 }  // namespace martinet::cli

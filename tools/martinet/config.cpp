@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "engine/app/config_file.hpp"
+#include "engine/app/config_schema.hpp"
 #include "tools/martinet/command.hpp"
 
 namespace martinet::cli {
@@ -16,6 +17,11 @@ int run_config_show(const std::filesystem::path& file) {
   const Result<EngineConfig> config = config_or_defaults(file);
   if (!config) return fail(config.error());
   fmt::print("{}", effective_toml(*config));
+  return 0;
+}
+
+int run_config_schema() {
+  fmt::print("{}\n", config_schema());
   return 0;
 }
 

@@ -93,9 +93,10 @@ int main(int argc, char** argv) {
   add_synth(app, synth_arguments);
   add_inspect(app, inspect_arguments);
   add_bench(app, bench_arguments);
-  CLI::App* config = app.add_subcommand("config", "Check or show a configuration");
+  CLI::App* config = app.add_subcommand("config", "Check or show a configuration, or its schema");
   config->require_subcommand(1);
   config->add_subcommand("check", "Read a configuration and say what is wrong with it")->add_option("file", check_file, "TOML")->required();
+  config->add_subcommand("schema", "Print the JSON Schema of the configuration, for editors");
   CLI::App* show = config->add_subcommand("show", "Print every key with its value, unit, bounds and default");
   show->add_option("file", show_file, "TOML; without it: the defaults");
   show->add_flag("--effective", effective, "what is in force after the file is read (the only form there is)");
@@ -113,5 +114,6 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("synth")) return run_synth(synth_arguments);
   if (app.got_subcommand("inspect")) return run_inspect(inspect_arguments);
   if (app.got_subcommand("bench")) return run_bench(bench_arguments);
+  if (config->got_subcommand("schema")) return run_config_schema();
   return config->got_subcommand("check") ? run_config_check(check_file) : run_config_show(show_file);
 }
