@@ -27,12 +27,16 @@ namespace martinet {
 
 enum class Crank : std::uint8_t { lock_step, free_running };
 
+/// Commands that one step of the position machine may send (PositionOutputs); of views it sends one.
+constexpr std::size_t kColdOutputsEach = 64;
+static_assert(kColdOutputsEach <= capacity::order_lane_max && kColdOutputsEach <= capacity::view_lane_max);
+
 /// Counters of the hot path that no stage owns.
 struct PipelineCounters {
-  std::uint64_t inputs = 0;          ///< market messages and timers given
-  std::uint64_t ticks = 0;           ///< trusted ticks that left the feed
-  std::uint64_t intake_stops = 0;    ///< times ingress waited because a lane was below its reserve
-  std::uint64_t resyncs = 0;         ///< snapshots asked for
+  std::uint64_t inputs = 0;        ///< market messages and timers given
+  std::uint64_t ticks = 0;         ///< trusted ticks that left the feed
+  std::uint64_t intake_stops = 0;  ///< times ingress waited because a lane was below its reserve
+  std::uint64_t resyncs = 0;       ///< snapshots asked for
 };
 
 /// Threads: built, fed and stopped by one thread, the ingress. Between inputs in lock step that thread may read any stage.
