@@ -8,6 +8,9 @@
 namespace martinet {
 
 MarketRegime regime_of(const IndicatorFrame& frame, const BarSlots& slots, const RegimeSettings& settings) noexcept {
+  for (const std::uint16_t slot : {slots.adx, slots.plus_di, slots.minus_di, slots.natr_rank}) {
+    if (!frame.warm(slot)) return MarketRegime::unknown;
+  }
   if (frame.slots[slots.adx] >= settings.trend_adx) {
     return frame.slots[slots.plus_di] >= frame.slots[slots.minus_di] ? MarketRegime::trending_up : MarketRegime::trending_down;
   }
@@ -31,9 +34,13 @@ void BarStrategy::on_frame(const IndicatorFrame& frame, const PositionView& posi
   const bool cooling = pace.holding == 0 && pace.cooldown_left > 0;
   if (cooling) --pace.cooldown_left;
 
+  const bool open = position.exposure == Exposure::open && owns(position);
+  const bool expired = settings_.max_holding_bars > 0 && pace.bars_held >= settings_.max_holding_bars;
   const auto& needed = trades_[index].slots.needed;
   if ((frame.warm_mask[0] & needed[0]) != needed[0] || (frame.warm_mask[1] & needed[1]) != needed[1]) {
     ++counters_.not_warm;
+    // The end of the holding time needs no indicator: a session's VWAP without volume must not keep it in a position.
+    if (open && expired) exit(index, frame, ExitReason::time, out);
     return;
   }
   if (position.exposure == Exposure::flat) {
@@ -42,10 +49,9 @@ void BarStrategy::on_frame(const IndicatorFrame& frame, const PositionView& posi
       return;
     }
     consider_entry(index, frame, out);
-  } else if (position.exposure == Exposure::open && owns(position)) {
+  } else if (open) {
     const std::uint64_t exits = counters_.exits;
     manage(index, frame, position, out);
-    const bool expired = settings_.max_holding_bars > 0 && pace.bars_held >= settings_.max_holding_bars;
     if (expired && counters_.exits == exits) exit(index, frame, ExitReason::time, out);
   }
 }
@@ -63,8 +69,8 @@ void BarStrategy::on_position(const PositionView& view) noexcept {
 
 OrderIntent* BarStrategy::add(std::size_t index, const IndicatorFrame& frame, IntentAction action, IntentList& out) noexcept {
   const Trade& trade = trades_[index];
-  Price reference{};
-  if (!to_grid(frame.slots[trade.slots.close], trade.price_decimals, reference.v)) return nullptr;
+  Price reference = frame.last_price;
+  if (!to_grid(frame.slots[trade.slots.close], trade.price_decimals, reference.v) && is_entry(action)) return nullptr;
   OrderIntent& intent = out.add();
   intent.action = action;
   intent.reference_price = reference;
@@ -90,23 +96,19 @@ OrderIntent* BarStrategy::enter(std::size_t index, const IndicatorFrame& frame, 
   OrderIntent* intent = add(index, frame, idea.buy ? IntentAction::enter_long : IntentAction::enter_short, out);
   intent->stop_price = prices.stop;
   intent->target_price = prices.target;
-  intent->score = std::clamp(idea.score, 0.0, 1.0);
+  intent->score = idea.score > 0 ? std::min(idea.score, 1.0) : 0.0;  // written so that a NaN is no score
   ++(idea.buy ? counters_.entries_long : counters_.entries_short);
   return intent;
 }
 
 void BarStrategy::exit(std::size_t index, const IndicatorFrame& frame, ExitReason reason, IntentList& out) noexcept {
-  OrderIntent* intent = add(index, frame, IntentAction::exit, out);
-  if (intent == nullptr) return;
-  intent->exit_reason = reason;
+  add(index, frame, IntentAction::exit, out)->exit_reason = reason;
   ++counters_.exits;
 }
 
 void BarStrategy::save(ArchiveWriter& archive) const { archive.put_span(std::span<const Pace>(paces_)); }
 
-Errc BarStrategy::load(ArchiveReader& archive) {
-  return archive.get_span(std::span<Pace>(paces_)) ? Errc::ok : Errc::checkpoint_mismatch;
-}
+Errc BarStrategy::load(ArchiveReader& archive) { return archive.get_span(std::span<Pace>(paces_)) ? Errc::ok : Errc::checkpoint_mismatch; }
 
 Status must_hold(bool holds, std::string_view owner, std::string_view field, std::string_view what) {
   if (holds) return {};
@@ -114,7 +116,8 @@ Status must_hold(bool holds, std::string_view owner, std::string_view field, std
 }
 
 Status check_common(std::string_view owner, const ParameterReader& read) {
-  return must_hold(read.number("low_volatility") < read.number("high_volatility"), owner, "low_volatility", "must be below high_volatility");
+  return must_hold(read.number("low_volatility") < read.number("high_volatility"), owner, "low_volatility",
+                   "must be below high_volatility");
 }
 
 BarSettings bar_settings_of(const ParameterReader& read) {
@@ -154,7 +157,7 @@ Result<std::vector<BarStrategy::Trade>> bar_trades(const StrategyContext& contex
     const InstrumentId id = context.instruments[index];
     const Instrument& instrument = (*context.table)[id];
     if (read.choice("direction") != "long" && instrument.kind == ContractKind::spot) {
-      return Error{Errc::config_contradiction, "strategy " + context.name + ": direction = \"" + std::string(read.choice("direction")) +
+      return Error{Errc::config_contradiction, "strategy " + context.name + ".direction = \"" + std::string(read.choice("direction")) +
                                                    "\" needs shorting, which the spot instrument " + std::string(instrument.symbol.view()) +
                                                    " does not allow; say direction = \"long\""};
     }

@@ -36,6 +36,7 @@ struct RegimeSettings {
   double low_volatility = 20;    ///< no trend, and the NATR's rank at or below it; otherwise ranging
 };
 
+/// unknown where one of its slots has no value.
 [[nodiscard]] MarketRegime regime_of(const IndicatorFrame& frame, const BarSlots& slots, const RegimeSettings& settings) noexcept;
 
 /// Settings that every bar strategy has; see with_common().
@@ -75,7 +76,7 @@ class BarStrategy : public Strategy {
  protected:
   /// Flat, warm and not cooling down. `index`: of the instrument among the strategy's own.
   virtual void consider_entry(std::size_t index, const IndicatorFrame& frame, IntentList& out) noexcept = 0;
-  /// A position of its own is open. An intent to exit made here goes before the one of max_holding_bars.
+  /// Warm, and a position of its own is open. An intent to exit made here goes before the one of max_holding_bars (which needs no warmth).
   virtual void manage(std::size_t index, const IndicatorFrame& frame, const PositionView& position, IntentList& out) noexcept = 0;
   /// A position of its own has begun (first view with a quantity), or has ended.
   virtual void on_opened(std::size_t /*index*/, const PositionView& /*view*/) noexcept {}
@@ -85,7 +86,8 @@ class BarStrategy : public Strategy {
   /// out   the intent, to be completed; nullptr where no valid prices come of it (counted as unpriceable): nothing was added
   OrderIntent* enter(std::size_t index, const IndicatorFrame& frame, const EntryIdea& idea, IntentList& out) noexcept;
   void exit(std::size_t index, const IndicatorFrame& frame, ExitReason reason, IntentList& out) noexcept;
-  /// Adds an intent with reference price (the bar's close), ATR and regime. nullptr where the close does not fit the grid.
+  /// Adds an intent with reference price (the bar's close), ATR and regime. Where the close does not fit the grid: of an entry nullptr,
+  /// of anything else an intent at the last price, because nothing may keep it in a position.
   OrderIntent* add(std::size_t index, const IndicatorFrame& frame, IntentAction action, IntentList& out) noexcept;
 
   [[nodiscard]] const Trade& trade(std::size_t index) const noexcept { return trades_[index]; }

@@ -39,7 +39,7 @@ Result<EveryBar::Trade> trade_of(const StrategyContext& context, InstrumentId id
                                  std::int64_t timeframe_ns) {
   const Instrument& instrument = (*context.table)[id];
   if (settings.direction != EveryBar::Direction::only_long && instrument.kind == ContractKind::spot) {
-    return Error{Errc::config_contradiction, "strategy " + context.name + ": direction needs shorting, which the spot instrument " +
+    return Error{Errc::config_contradiction, "strategy " + context.name + ".direction needs shorting, which the spot instrument " +
                                                  std::string(instrument.symbol.view()) + " does not allow; say direction = \"long\""};
   }
   EveryBar::Trade trade{instrument.rules, instrument.price_decimals, 0, 0};

@@ -96,7 +96,7 @@ Status check_parameters(std::string_view owner, std::span<const ParameterSpec> s
   for (const auto& [name, value] : given.values()) {
     const auto spec = std::ranges::find(specs, std::string_view(name), &ParameterSpec::name);
     if (spec == specs.end()) {
-      return Error{Errc::config_unknown_key, std::string(owner) + ": there is no parameter " + name};
+      return Error{Errc::config_unknown_key, std::string(owner) + "." + name + ": there is no such parameter"};
     }
     if (Status status = check_value(std::string(owner) + "." + name, *spec, value); !status) return status;
   }

@@ -149,7 +149,7 @@ class Toy {
 /// Indicators, signal stage with one strategy (id 0, over all instruments of the market) and toys.
 class EngineRun {
  public:
-  EngineRun(const Market& market, std::string_view kind, const Parameters& parameters) : market_(market), plan_(market.table.size()) {
+  EngineRun(const Market& market, std::string_view kind, const Parameters& parameters) : plan_(market.table.size()) {
     StrategyContext context;
     context.name = "plain";
     std::vector<InstrumentId> ids;
@@ -177,11 +177,13 @@ class EngineRun {
   /// One bar of a file: stop and target first, then the frames it makes, then what they lead to.
   void feed(const Candle& candle) {
     ++sequence_;
-    Toy& toy = toys_[candle.instrument];
-    if (toy.touch(candle)) signal_->on_position_view(toy.view());
+    if (!rows_stay_open) touch(candle);
     Frames frames{*this};
     indicators_->on_candle(candle, frames, sequence_);
+    if (rows_stay_open) touch(candle);
   }
+  /// Rows are fed with closed = 0: a bar closes with the next row, whose high and low come after its decisions.
+  bool rows_stay_open = false;
 
   [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
   [[nodiscard]] const std::vector<OrderIntent>& intents() const { return intents_; }
@@ -224,6 +226,10 @@ class EngineRun {
     void intent(const OrderIntent& intent) { list.push_back(intent); }
   };
 
+  void touch(const Candle& candle) {
+    Toy& toy = toys_[candle.instrument];
+    if (toy.touch(candle)) signal_->on_position_view(toy.view());
+  }
   void note(const IndicatorFrame& frame, const OrderIntent& intent) {
     constexpr const char* kActions[] = {"enter_long", "enter_short", "exit", "exit_part", "move_stop", "add_level"};
     const auto price = [](Price p) { return p == kNoPrice ? std::string("-") : std::to_string(p.v); };
@@ -246,7 +252,6 @@ class EngineRun {
     intents_.push_back(intent);
   }
 
-  const Market& market_;
   IndicatorPlan plan_;
   std::unique_ptr<Indicators> indicators_;
   std::unique_ptr<Signal> signal_;

@@ -16,30 +16,34 @@ struct Sink {
   void intent(const OrderIntent& i) { intents.push_back(i); }
 };
 
-/// Slots 3, 4, 5.. per instrument (not from 0, so that a forgotten slot shows); the bit of a timeframe is instrument + 1.
+/// Slots first, first + 1.. per instrument (not from 0, so that a forgotten slot shows); the bit of a timeframe is instrument + 1.
 class Plan {
  public:
+  explicit Plan(std::size_t first_slot = 3) : first(first_slot) {}
   [[nodiscard]] SlotResolver slots() {
     return [this](const IndicatorRequest& request) -> Result<std::uint16_t> {
       std::vector<IndicatorRequest>& list = requests[request.instrument];
       for (std::size_t i = 0; i < list.size(); ++i) {
-        if (list[i] == request) return static_cast<std::uint16_t>(i + 3);
+        if (list[i] == request) return static_cast<std::uint16_t>(i + first);
       }
       list.push_back(request);
-      return static_cast<std::uint16_t>(list.size() + 2);
+      return static_cast<std::uint16_t>(list.size() - 1 + first);
     };
   }
   [[nodiscard]] static TimeframeResolver bits() {
     return [](InstrumentId instrument, std::int64_t) -> Result<std::uint8_t> { return static_cast<std::uint8_t>(bit_of(instrument)); };
   }
   static int bit_of(InstrumentId instrument) { return instrument % 7 + 1; }
-  [[nodiscard]] std::size_t slot(InstrumentId instrument, IndicatorKind kind) const {
+  /// The first slot of a kind (of a timeframe, where one is given); 0 = nobody asked for it.
+  [[nodiscard]] std::size_t slot(InstrumentId instrument, IndicatorKind kind, std::int64_t timeframe_ns = 0) const {
     const std::vector<IndicatorRequest>& list = requests.at(instrument);
     for (std::size_t i = 0; i < list.size(); ++i) {
-      if (list[i].kind == kind) return i + 3;
+      if (list[i].kind == kind && (timeframe_ns == 0 || list[i].timeframe_ns == timeframe_ns)) return i + first;
     }
     return 0;
   }
+  [[nodiscard]] std::size_t slot_count(InstrumentId instrument) const { return requests.at(instrument).size(); }
+  std::size_t first;
   std::map<InstrumentId, std::vector<IndicatorRequest>> requests;
 };
 

@@ -176,9 +176,9 @@ void random_step(Stage& s, std::mt19937_64& random, std::vector<OrderIntent>& in
   IndicatorFrame f = frame_of(id, ++s.sequence);
   f.on_tick = random() % 2;
   f.last_price = {1'000'000};
-  for (std::size_t slot = 3; slot < 12; ++slot) put(f, slot, 0.5);
-  const auto set = [&](IndicatorKind kind, double value) { put(f, s.plan.slot(id, kind), value); };
   if (!s.plan.requests.contains(id)) return;
+  for (std::size_t i = 0; i < s.plan.slot_count(id); ++i) put(f, s.plan.first + i, 0.5);
+  const auto set = [&](IndicatorKind kind, double value) { put(f, s.plan.slot(id, kind), value); };
   set(IndicatorKind::close, 99 + 2 * part());
   if (id < 3) {
     set(IndicatorKind::vwap_session, 100);
@@ -186,6 +186,8 @@ void random_step(Stage& s, std::mt19937_64& random, std::vector<OrderIntent>& in
     set(IndicatorKind::volume, part());
     set(IndicatorKind::volume_sma, 0.1);
     set(IndicatorKind::atr, part());
+    set(IndicatorKind::natr_rank, 100 * part());
+    set(IndicatorKind::adx, 40 * part());
   }
   for (const OrderIntent& i : s.hand(f)) intents.push_back(i);
 }

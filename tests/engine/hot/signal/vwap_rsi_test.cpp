@@ -1,5 +1,5 @@
 // vwap_rsi: each condition at both sides of its threshold, the prices of its plan, its exits; then the whole against a second, plain
-// implementation over random bars.
+// implementation over random bars. What it shares with others is in bar_strategy_test.cpp, real bars are in plain_vwap_rsi_test.cpp.
 #include "engine/hot/signal/vwap_rsi.hpp"
 
 #include <gtest/gtest.h>
@@ -10,10 +10,14 @@
 #include <random>
 #include <string>
 
+#include "engine/base/time.hpp"
 #include "tests/engine/hot/signal/signal_fixture.hpp"
 
 namespace martinet::vwap_rsi_test {
 using namespace martinet::signal_test;
+
+constexpr std::int64_t kOwn_ns = 5 * kNanosPerMinute;
+constexpr std::int64_t kFilter_ns = 15 * kNanosPerMinute;
 
 struct Bar {
   double close = 99.75;  // VWAP 100 and a deviation of 0.0025: exactly at the threshold, in doubles too
@@ -22,11 +26,18 @@ struct Bar {
   double rsi = 30;
   double volume_average = 8;
   double atr = 0.5;
+  double adx = 10;  ///< of its own timeframe: no trend
+  double natr_rank = 50;
+  double filter_adx = 10;  ///< of the filter's
+  double filter_plus_di = 20;
+  double filter_minus_di = 20;
 };
+
+using Parameters = std::vector<std::pair<std::string, ParameterValue>>;
 
 class Rig {
  public:
-  explicit Rig(const std::vector<std::pair<std::string, ParameterValue>>& parameters = {}, std::string_view direction = "both") {
+  explicit Rig(const Parameters& parameters = {}, std::string_view direction = "both") {
     StrategyContext context = context_of(table, plan, ids);
     context.parameters.set("deviation", 0.0025);
     context.parameters.set("direction", std::string(direction));
@@ -45,6 +56,14 @@ class Rig {
     put(f, plan.slot(id, IndicatorKind::rsi), bar.rsi);
     put(f, plan.slot(id, IndicatorKind::volume_sma), bar.volume_average);
     put(f, plan.slot(id, IndicatorKind::atr), bar.atr);
+    put(f, plan.slot(id, IndicatorKind::adx, kOwn_ns), bar.adx);
+    put(f, plan.slot(id, IndicatorKind::plus_di, kOwn_ns), 20);
+    put(f, plan.slot(id, IndicatorKind::minus_di, kOwn_ns), 19);
+    put(f, plan.slot(id, IndicatorKind::natr_rank), bar.natr_rank);
+    if (plan.slot(id, IndicatorKind::adx, kFilter_ns) == 0) return f;
+    put(f, plan.slot(id, IndicatorKind::adx, kFilter_ns), bar.filter_adx);
+    put(f, plan.slot(id, IndicatorKind::plus_di, kFilter_ns), bar.filter_plus_di);
+    put(f, plan.slot(id, IndicatorKind::minus_di, kFilter_ns), bar.filter_minus_di);
     return f;
   }
   /// Intents of one closed bar.
@@ -80,7 +99,7 @@ TEST(VwapRsi, BuysAnOversoldDipOnVolumeWithItsWholePlan) {
   EXPECT_EQ(i.ts_exchange_ns, 901);
   EXPECT_EQ(i.instrument, 0);
   EXPECT_EQ(i.strategy, 0);
-  EXPECT_EQ(i.regime, MarketRegime::unknown);
+  EXPECT_EQ(i.regime, MarketRegime::ranging);
   EXPECT_EQ(i.exit_reason, ExitReason::none);
 }
 
@@ -124,38 +143,14 @@ TEST(VwapRsi, TradesOnlyTheDirectionsItIsGiven) {
 TEST(VwapRsi, IsSilentUntilEverySlotIsWarm) {
   Rig rig;
   const IndicatorFrame whole = rig.frame({});
-  for (std::size_t slot = 3; slot < 9; ++slot) {
+  ASSERT_EQ(rig.plan.slot_count(0), 13u);
+  for (std::size_t slot = 3; slot < 16; ++slot) {
     IndicatorFrame cold = whole;
     cold.warm_mask[0] &= ~(std::uint64_t{1} << slot);
     EXPECT_TRUE(rig.hand(cold).empty()) << slot;
   }
-  EXPECT_EQ(rig.counters().not_warm, 6u);
+  EXPECT_EQ(rig.counters().not_warm, 13u);
   EXPECT_EQ(rig.hand(whole).size(), 1u);
-}
-
-TEST(VwapRsi, DecidesOnlyWhereABarOfItsTimeframeCloses) {
-  Rig rig;
-  IndicatorFrame f = rig.frame({});
-  f.closed_mask = static_cast<std::uint8_t>(~f.closed_mask);
-  EXPECT_TRUE(rig.hand(f).empty());
-  f.closed_mask = 0;
-  f.on_tick = 1;
-  EXPECT_TRUE(rig.hand(f).empty());
-  EXPECT_EQ(rig.counters().decisions, 0u);
-  f.closed_mask = 0xFF;
-  EXPECT_EQ(rig.hand(f).size(), 1u);
-  EXPECT_TRUE(rig.hand(frame_of(2)).empty()) << "not its instrument";
-  EXPECT_EQ(rig.counters().decisions, 1u);
-}
-
-TEST(VwapRsi, RoundsStopAndTargetTowardTheReference) {
-  Rig rig({{"atr_stop_multiplier", 1.0}, {"reward", 1.0}});
-  const OrderIntent buy = rig.close({.atr = 0.505})[0];  // 99.245 and 100.255, tick 0.01
-  EXPECT_EQ(buy.stop_price.v, 992'500);
-  EXPECT_EQ(buy.target_price.v, 1'002'500);
-  const OrderIntent sell = rig.close({.close = 100.25, .rsi = 70, .atr = 0.505})[0];  // 100.755 and 99.745
-  EXPECT_EQ(sell.stop_price.v, 1'007'500);
-  EXPECT_EQ(sell.target_price.v, 997'500);
 }
 
 TEST(VwapRsi, GivesUpAnEntryThatCannotBePriced) {
@@ -194,86 +189,62 @@ TEST(VwapRsi, LeavesAtTheReturnToVwap) {
   EXPECT_EQ(exits(-5, 100), 1);
 }
 
-TEST(VwapRsi, NeitherEntersNorLeavesWhereThePositionIsNotItsOwnOrUnderWay) {
-  Rig rig;
-  rig.signal->on_position_view(position(0, 1, 5, 1));
-  EXPECT_TRUE(rig.close({}).empty());
-  EXPECT_TRUE(rig.close({.close = 101}).empty()) << "another strategy's";
-  PositionView view = position(0, 2, 5);
-  view.exposure = Exposure::closing;
-  rig.signal->on_position_view(view);
-  EXPECT_TRUE(rig.close({.close = 101}).empty()) << "closing already";
-  view.version = 3;
-  view.exposure = Exposure::opening;
-  rig.signal->on_position_view(view);
-  EXPECT_TRUE(rig.close({.close = 101}).empty()) << "opening";
-  view.version = 4;
-  view.exposure = Exposure::open;
-  rig.signal->on_position_view(view);
-  EXPECT_EQ(rig.close({.close = 101}).size(), 1u);
-  EXPECT_EQ(rig.close({}, 1).size(), 1u) << "its other instrument is flat";
-}
-
-TEST(VwapRsi, LeavesAfterTheLongestHoldingTime) {
-  Rig rig({{"max_holding_bars", std::int64_t{3}}});
-  rig.signal->on_position_view(position(0, 1, 5));
-  EXPECT_TRUE(rig.close({}).empty());
-  EXPECT_TRUE(rig.close({}).empty());
-  const std::vector<OrderIntent> third = rig.close({});
-  ASSERT_EQ(third.size(), 1u);
-  EXPECT_EQ(third[0].exit_reason, ExitReason::time);
-  EXPECT_EQ(rig.close({}).size(), 1u) << "asked again until the position is gone";
-  Rig unlimited({{"max_holding_bars", std::int64_t{0}}});
-  unlimited.signal->on_position_view(position(0, 1, 5));
-  for (int i = 0; i < 1'000; ++i) ASSERT_TRUE(unlimited.close({}).empty());
-}
-
-TEST(VwapRsi, CoolsDownAfterItsOwnPositionOnly) {
-  Rig rig({{"cooldown_bars", std::int64_t{2}}});
-  rig.signal->on_position_view(position(0, 1, 5));
-  rig.signal->on_position_view(position(0, 2, 0));
-  EXPECT_TRUE(rig.close({}).empty());
-  EXPECT_EQ(rig.close({}, 1).size(), 1u) << "the other instrument is not cooling down";
-  EXPECT_TRUE(rig.close({}).empty());
-  EXPECT_EQ(rig.counters().cooling_down, 2u);
-  EXPECT_EQ(rig.close({}).size(), 1u);
-  rig.signal->on_position_view(position(0, 3, 5, 1));
-  rig.signal->on_position_view(position(0, 4, 0));
-  EXPECT_EQ(rig.close({}).size(), 1u) << "that was another strategy's position";
-  PositionView opening = position(0, 5, 0);
-  opening.exposure = Exposure::opening;
-  opening.owner = 0;
-  rig.signal->on_position_view(opening);
-  rig.signal->on_position_view(position(0, 6, 0));
-  EXPECT_EQ(rig.close({}).size(), 1u) << "an entry without a fill is no position";
-}
-
-TEST(VwapRsi, CountsHoldingTimeAnewForEachPosition) {
-  Rig rig({{"max_holding_bars", std::int64_t{2}}, {"cooldown_bars", std::int64_t{0}}});
-  rig.signal->on_position_view(position(0, 1, 5));
-  EXPECT_TRUE(rig.close({}).empty());
-  rig.signal->on_position_view(position(0, 2, 0));
-  EXPECT_EQ(rig.close({}).size(), 1u);
-  rig.signal->on_position_view(position(0, 3, 5));
-  EXPECT_TRUE(rig.close({}).empty());
-  EXPECT_EQ(rig.close({}).size(), 1u);
-}
-
-TEST(VwapRsi, NamesTheRegimeByAdxWhereAsked) {
-  const auto regime = [](double adx, double plus, double minus) {
-    Rig rig({{"regime", std::string("adx")}});
-    IndicatorFrame f = rig.frame({});
-    EXPECT_TRUE(rig.hand(f).empty()) << "the ADX is not warm";
-    put(f, rig.plan.slot(0, IndicatorKind::adx), adx);
-    put(f, rig.plan.slot(0, IndicatorKind::plus_di), plus);
-    put(f, rig.plan.slot(0, IndicatorKind::minus_di), minus);
-    return rig.hand(f).at(0).regime;
+TEST(VwapRsi, EntersOnlyInACalmMarketUnlessToldOtherwise) {
+  const auto regimes = [](std::string_view given) {
+    std::vector<MarketRegime> entered;
+    for (const Bar& bar : {Bar{}, Bar{.natr_rank = 20}, Bar{.natr_rank = 80}, Bar{.adx = 25}}) {
+      Rig rig({{"regime", std::string(given)}});
+      for (const OrderIntent& i : rig.close(bar)) entered.push_back(i.regime);
+    }
+    return entered;
   };
-  EXPECT_EQ(regime(25, 2, 1), MarketRegime::trending_up);
-  EXPECT_EQ(regime(25, 1, 2), MarketRegime::trending_down);
-  EXPECT_EQ(regime(24.9, 1, 2), MarketRegime::unknown);
-  EXPECT_EQ(regime(20, 1, 2), MarketRegime::unknown);
-  EXPECT_EQ(regime(19.9, 1, 2), MarketRegime::ranging);
+  using enum MarketRegime;
+  EXPECT_EQ(regimes("calm"), (std::vector{ranging, low_volatility}));
+  EXPECT_EQ(regimes("any"), (std::vector{ranging, low_volatility, high_volatility, trending_up}));
+  Rig rig;
+  rig.signal->on_position_view(position(0, 1, 5));
+  EXPECT_EQ(rig.close({.close = 101, .adx = 60}).size(), 1u) << "it leaves in any market";
+}
+
+TEST(VwapRsi, EntersNotAgainstTheTrendOfTheLongerTimeframe) {
+  const auto buys = [](double adx, double up, double down, const Parameters& more = {}) {
+    return Rig(more).close({.filter_adx = adx, .filter_plus_di = up, .filter_minus_di = down}).size();
+  };
+  const auto sells = [](double adx, double up, double down) {
+    return Rig().close({.close = 100.25, .rsi = 70, .filter_adx = adx, .filter_plus_di = up, .filter_minus_di = down}).size();
+  };
+  const double above = std::nextafter(20.0, 21.0);
+  EXPECT_EQ(buys(20, 10, 30), 1u) << "at the threshold there is no trend yet";
+  EXPECT_EQ(buys(above, 10, 30), 0u);
+  EXPECT_EQ(buys(above, 30, 10), 1u) << "with the trend";
+  EXPECT_EQ(buys(above, 20, 20), 1u) << "a trend without a side";
+  EXPECT_EQ(buys(above, 20, above), 0u);
+  EXPECT_EQ(sells(20, 30, 10), 1u);
+  EXPECT_EQ(sells(above, 30, 10), 0u);
+  EXPECT_EQ(sells(above, 10, 30), 1u);
+  EXPECT_EQ(sells(above, 20, 20), 1u);
+  EXPECT_EQ(buys(35, 10, 30, {{"filter_adx", 35.0}}), 1u);
+  EXPECT_EQ(buys(99, 10, 30, {{"trend_filter", false}}), 1u);
+  Rig off({{"trend_filter", false}});
+  EXPECT_EQ(off.plan.slot(0, IndicatorKind::adx, kFilter_ns), 0u) << "a filter that is off asks for nothing, so nothing of it delays";
+  EXPECT_EQ(off.plan.slot_count(0), 10u);
+}
+
+TEST(VwapRsi, AFilterMustBeLongerAndAMultiple) {
+  const auto check = [](std::string_view own, std::string_view filter, bool on = true) {
+    ParameterSet set;
+    set.set("timeframe", std::string(own));
+    set.set("filter_timeframe", std::string(filter));
+    set.set("trend_filter", on);
+    const Status status = check_strategy("vwap_rsi", "strategy[2]", set);
+    return status.ok() ? std::string() : std::string(status.error().what);
+  };
+  EXPECT_EQ(check("5m", "10m"), "");
+  EXPECT_EQ(check("1s", "1d"), "");
+  for (const auto& [own, filter] : {std::pair("5m", "5m"), std::pair("15m", "5m"), std::pair("5m", "12m"), std::pair("1d", "1d")}) {
+    EXPECT_NE(check(own, filter).find("strategy[2].filter_timeframe"), std::string::npos) << check(own, filter);
+    EXPECT_EQ(check(own, filter, false), "") << "a filter that is off contradicts nothing";
+  }
 }
 
 TEST(VwapRsi, AsksForTheIndicatorsItsParametersName) {
@@ -282,6 +253,8 @@ TEST(VwapRsi, AsksForTheIndicatorsItsParametersName) {
   const std::array<InstrumentId, 1> ids = {1};
   StrategyContext context = context_of(table, plan, ids);
   context.parameters.set("timeframe", std::string("15m"));
+  context.parameters.set("filter_timeframe", std::string("45m"));
+  context.parameters.set("filter_adx_period", std::int64_t{6});
   context.parameters.set("vwap", std::string("rolling"));
   context.parameters.set("vwap_period", std::int64_t{33});
   context.parameters.set("rsi_period", std::int64_t{7});
@@ -323,12 +296,13 @@ class Plain {
         order.side = 3;
       return order.side == 0 ? std::nullopt : std::optional(order);
     }
-    if (wait_ > 0 || b.volume < 1.25 * b.volume_average) return std::nullopt;
+    if (wait_ > 0 || b.volume < 1.25 * b.volume_average || b.adx >= 25 || b.natr_rank >= 80) return std::nullopt;
     const double away = b.close / b.vwap - 1;
     if (std::abs(away) < 0.002) return std::nullopt;
     if (away < 0 && b.rsi <= 35) order.side = 1;
     if (away > 0 && b.rsi >= 65) order.side = -1;
     if (order.side == 0) return std::nullopt;
+    if (b.filter_adx > 20 && (b.filter_plus_di - b.filter_minus_di) * order.side < 0) return std::nullopt;
     const std::int64_t stop_distance = grid(1.5 * b.atr);
     const std::int64_t target_distance = grid(3.0 * b.atr);
     const auto nearer = [&](std::int64_t price) {  // to the multiple of 100 toward the reference
@@ -371,7 +345,12 @@ TEST(VwapRsi, AgreesWithAPlainImplementationOverRandomBars) {
                   level * (1 + 0.01 * (unit(random) - 0.5)),
                   unit(random) * 100,
                   8,
-                  unit(random) < 0.02 ? 0.003 : unit(random)};
+                  unit(random) < 0.02 ? 0.003 : unit(random),
+                  unit(random) * 40,
+                  std::floor(unit(random) * 101),
+                  unit(random) * 40,
+                  std::floor(unit(random) * 50),
+                  std::floor(unit(random) * 50)};
     const std::optional<Plain::Order> expected = plain.bar(bar, position_now);
     const std::vector<OrderIntent> got = rig.close(bar);
     ASSERT_EQ(got.size(), expected ? 1u : 0u) << "bar " << n;
