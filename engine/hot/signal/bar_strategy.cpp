@@ -37,7 +37,9 @@ void BarStrategy::on_frame(const IndicatorFrame& frame, const PositionView& posi
   const bool open = position.exposure == Exposure::open && owns(position);
   const bool expired = settings_.max_holding_bars > 0 && pace.bars_held >= settings_.max_holding_bars;
   const auto& needed = trades_[index].slots.needed;
-  if ((frame.warm_mask[0] & needed[0]) != needed[0] || (frame.warm_mask[1] & needed[1]) != needed[1]) {
+  const bool warm = (frame.warm_mask[0] & needed[0]) == needed[0] && (frame.warm_mask[1] & needed[1]) == needed[1];
+  on_bar(index, frame, warm);
+  if (!warm) {
     ++counters_.not_warm;
     // The end of the holding time needs no indicator: a session's VWAP without volume must not keep it in a position.
     if (open && expired) exit(index, frame, ExitReason::time, out);

@@ -78,6 +78,8 @@ class BarStrategy : public Strategy {
   virtual void consider_entry(std::size_t index, const IndicatorFrame& frame, IntentList& out) noexcept = 0;
   /// Warm, and a position of its own is open. An intent to exit made here goes before the one of max_holding_bars (which needs no warmth).
   virtual void manage(std::size_t index, const IndicatorFrame& frame, const PositionView& position, IntentList& out) noexcept = 0;
+  /// Every closed bar of its timeframe before anything else, whoever holds the instrument; warm: everything it uses has a value.
+  virtual void on_bar(std::size_t /*index*/, const IndicatorFrame& /*frame*/, bool /*warm*/) noexcept {}
   /// A position of its own has begun (first view with a quantity), or has ended.
   virtual void on_opened(std::size_t /*index*/, const PositionView& /*view*/) noexcept {}
   virtual void on_closed(std::size_t /*index*/) noexcept {}

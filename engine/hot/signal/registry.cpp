@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/hot/signal/ema_atr.hpp"
 #include "engine/hot/signal/every_bar.hpp"
 #include "engine/hot/signal/vwap_rsi.hpp"
 
 namespace martinet {
 namespace {
 
-constexpr std::array<const StrategyKind*, 2> kKinds = {
+constexpr std::array<const StrategyKind*, 3> kKinds = {
     &kVwapRsiKind,
+    &kEmaAtrKind,
     &kEveryBarKind,
 };
 

@@ -16,8 +16,8 @@ struct SignalCounters {
   std::uint64_t frames = 0;
   std::uint64_t decisions = 0;  ///< strategies asked
   std::uint64_t intents = 0;
-  std::uint64_t entries = 0;
-  std::uint64_t exits = 0;
+  std::uint64_t entries = 0;    ///< levels of a cycle included
+  std::uint64_t exits = 0;      ///< whole; a moved stop or a part is neither
   std::uint64_t views = 0;
   std::uint64_t views_stale = 0;  ///< of an older version than held; ignored
   bool operator==(const SignalCounters&) const = default;
@@ -74,7 +74,8 @@ class Signal {
     intent.instrument = frame.instrument;
     intent.strategy = strategy.id();
     ++counters_.intents;
-    ++(intent.action == IntentAction::exit ? counters_.exits : counters_.entries);
+    if (is_entry(intent.action)) ++counters_.entries;
+    if (intent.action == IntentAction::exit) ++counters_.exits;
   }
 
   std::vector<std::unique_ptr<Strategy>> strategies_;
