@@ -359,6 +359,7 @@ std::optional<int> turn_after(const Parameters& parameters, const std::vector<Ba
 
 TEST(EmaAtr, TurnsAtTheBarAfterTheExit) {
   EXPECT_EQ(turn_after({}, {}), 1);
+  EXPECT_EQ(turn_after({{"reversal_bars", std::int64_t{3}}}, {}), 1) << "and once: a refused entry is not asked for again";
   EXPECT_EQ(turn_after({}, {}, "long"), std::nullopt);
   EXPECT_EQ(turn_after({{"reversal_bars", std::int64_t{0}}}, {}), std::nullopt);
 }
