@@ -295,7 +295,7 @@ bool EmaAtr::trail(std::size_t index, const IndicatorFrame& frame, const Positio
     case TrailingAdvice::move:
       break;
   }
-  if (OrderIntent* const intent = add(index, frame, IntentAction::move_stop, out); intent != nullptr) intent->stop_price = trailing.asked;
+  add(index, frame, IntentAction::move_stop, out)->stop_price = trailing.asked;
   return false;
 }
 
@@ -306,7 +306,6 @@ void EmaAtr::take_part(std::size_t index, const IndicatorFrame& frame, const Pos
                               states_[index].partial);
   if (part.v == 0) return;
   OrderIntent* const intent = add(index, frame, IntentAction::exit_part, out);
-  if (intent == nullptr) return;
   intent->part = part;
   intent->exit_reason = ExitReason::partial;
 }
