@@ -35,14 +35,13 @@ void BarStrategy::on_frame(const IndicatorFrame& frame, const PositionView& posi
   if (cooling) --pace.cooldown_left;
 
   const bool open = position.exposure == Exposure::open && owns(position);
-  const bool expired = settings_.max_holding_bars > 0 && pace.bars_held >= settings_.max_holding_bars;
   const auto& needed = trades_[index].slots.needed;
   const bool warm = (frame.warm_mask[0] & needed[0]) == needed[0] && (frame.warm_mask[1] & needed[1]) == needed[1];
   on_bar(index, frame, warm);
   if (!warm) {
     ++counters_.not_warm;
     // The end of the holding time needs no indicator: a session's VWAP without volume must not keep it in a position.
-    if (open && expired) exit(index, frame, ExitReason::time, out);
+    if (open && expired(index)) exit(index, frame, ExitReason::time, out);
     return;
   }
   if (position.exposure == Exposure::flat) {
@@ -54,7 +53,7 @@ void BarStrategy::on_frame(const IndicatorFrame& frame, const PositionView& posi
   } else if (open) {
     const std::uint64_t exits = counters_.exits;
     manage(index, frame, position, out);
-    if (expired && counters_.exits == exits) exit(index, frame, ExitReason::time, out);
+    if (expired(index) && counters_.exits == exits) exit(index, frame, ExitReason::time, out);
   }
 }
 

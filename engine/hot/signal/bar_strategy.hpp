@@ -94,6 +94,10 @@ class BarStrategy : public Strategy {
 
   [[nodiscard]] const Trade& trade(std::size_t index) const noexcept { return trades_[index]; }
   [[nodiscard]] const BarSettings& settings() const noexcept { return settings_; }
+  /// Its position is as old as max_holding_bars allows: where manage() makes no exit, this bar's is by time.
+  [[nodiscard]] bool expired(std::size_t index) const noexcept {
+    return settings_.max_holding_bars > 0 && paces_[index].bars_held >= settings_.max_holding_bars;
+  }
 
  private:
   struct Pace {

@@ -5,16 +5,20 @@
 
 #include "engine/hot/signal/ema_atr.hpp"
 #include "engine/hot/signal/every_bar.hpp"
+#include "engine/hot/signal/grid_atr.hpp"
+#include "engine/hot/signal/grid_boltrend.hpp"
 #include "engine/hot/signal/vwap_rsi.hpp"
 
 namespace martinet {
 namespace {
 
-constexpr std::array<const StrategyKind*, 3> kKinds = {
+constexpr auto kKinds = std::to_array<const StrategyKind*>({
     &kVwapRsiKind,
+    &kGridAtrKind,
+    &kGridBoltrendKind,
     &kEmaAtrKind,
     &kEveryBarKind,
-};
+});
 
 Status check_instruments(const std::string& owner, const StrategyContext& context) {
   const std::span<const InstrumentId> ids = context.instruments;
