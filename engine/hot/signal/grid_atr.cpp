@@ -17,14 +17,8 @@ constexpr auto kParameters = with_common(
         ParameterSpec{"first", Type::number, "ATR", 2.0, 0.05, 20, {}, "distance of level 0 from the average"},
         ParameterSpec{"target", Type::choice, "", "mean"sv, 0, 0, kTargets,
                       "mean: out at the return to the average; percent: at target_fraction"},
-        ParameterSpec{"target_fraction",
-                      Type::number,
-                      "fraction",
-                      0.0,
-                      0,
-                      0.5,
-                      {},
-                      "target = \"percent\": gain on the average entry, above 0; 0 where the target is the mean"},
+        ParameterSpec{
+            "target_fraction", Type::number, "fraction", 0.0, 0, 0.5, {}, "target = \"percent\": gain on the average entry; else 0"},
     }));
 
 Status check_grid_atr(std::string_view owner, const ParameterSet& given) {

@@ -2,17 +2,15 @@
 // What the grids share: a cycle that opens with one intent, adds levels while the price goes against it, and is closed as a whole. A grid
 // of its own says when a cycle opens and where its levels lie (consider_cycle); everything after that is here.
 //
-//   open   one entry with level_count, the stop of its first level, and the worst case of all levels for the gate. The levels are fixed
-//   then
-//          and kept until the cycle is closed.
+//   open   one entry with level_count, the stop of its first level, and the worst case of all levels for the gate.
+//          The levels are fixed then, and kept until the cycle is closed.
 //   close  should_close_all() of engine/base/grid_cycle.hpp on every closed bar (tp_global, sl_global), or max_holding_bars (time)
-//   add    where nothing closes: at most one level a bar, the one after those that have a fill (PositionView.legs_filled), once the close
-//   is at or
-//          past its price. What was asked for is not remembered: a level that the gate or the venue refused is asked for again on later
-//          bars, as long as its condition holds.
-// The view of an opening must be here before the next bar of its timeframe: a bar that still finds the instrument flat takes the attempt
-// for refused, forgets its levels and may open anew (the gate then answers symbol_owned). The way back is microseconds, the shortest bar a
-// second.
+//   add    where nothing closes: at most one level a bar, the one after those that have a fill (PositionView.legs_filled), once the
+//          close is at or past its price. What was asked for is not remembered: a level that the gate or the venue refused is asked
+//          for again on later bars, as long as its condition holds.
+// The view of an opening must be here before the next bar of its timeframe: a bar that still finds the instrument flat takes the
+// attempt for refused, forgets its levels and may open anew (the gate then answers symbol_owned). The way back is a few
+// lanes long, the shortest bar a second.
 #include <array>
 #include <cstdint>
 #include <span>
@@ -57,13 +55,13 @@ class GridCycleStrategy : public BarStrategy {
   virtual void consider_cycle(std::size_t index, const IndicatorFrame& frame, IntentList& out) noexcept = 0;
 
   /// Asks for level 0 at the close of the bar and keeps the levels. What the gate is told, besides the stop of the first level:
-  ///   longs   a level fills at its price or below, the first at the reference: worst_price is the highest of these, worst_average their
-  ///   mean shorts  a level may fill above its price, where the bar closes beyond it: worst_price is one spacing beyond the last level (or
-  ///   the
-  ///           reference, if higher), worst_average the mean of the reference and, for every other level, worst_price. A fill above
-  ///           that is for the gate to refuse, and the stop at the venue stays within what was admitted.
-  /// Counted as unpriceable, and nothing asked: a level or stop that is not positive, spacing 0 or not finite, a stop or target nearer than
-  /// a tick.
+  ///   longs   a level fills at its price or below, the first at the reference: worst_price is the highest of these,
+  ///           worst_average their mean
+  ///   shorts  a level may fill above its price, where the bar closes beyond it: worst_price is one spacing beyond the last level
+  ///           (or the reference, if higher), worst_average the mean of the reference and, for every other level, worst_price.
+  ///           A fill above that is for the gate to refuse, and the stop at the venue stays within what was admitted.
+  /// Counted as unpriceable, and nothing asked: a level or stop that is not positive, spacing 0 or not finite, a stop or target
+  /// nearer than a tick.
   void open_cycle(std::size_t index, const IndicatorFrame& frame, const CycleIdea& idea, IntentList& out) noexcept;
 
   [[nodiscard]] const GridSettings& grid() const noexcept { return grid_; }
