@@ -1,5 +1,6 @@
 #pragma once
-// What the tests over all kinds of the registry need to know of each: parameters at which it decides often on bars of 15 minutes.
+// What the tests over all kinds of the registry need to know of each: what it needs beyond its parameters, and parameters at which it
+// decides often on bars of 15 minutes.
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,9 @@
 namespace martinet::kind_cases {
 
 using plain_run::Parameters;
+
+/// What a kind needs beyond its parameters.
+inline plain_run::Complete complete(std::string_view) { return {}; }
 
 /// A kind that is not here is run with its defaults on bars of 15 minutes, and must then decide often enough.
 inline Parameters often(std::string_view kind) {

@@ -53,7 +53,7 @@ const std::array<Future, 4> kFutures = {
 /// Feeds the bars up to `last`; from `cut` on (not included) as `future` has them.
 Said run(const Market& market, std::string_view kind, Feed feed, std::size_t last, std::size_t cut, Future future) {
   Said said;
-  EngineRun engine(market, kind, kind_cases::often(kind));
+  EngineRun engine(market, kind, kind_cases::often(kind), kind_cases::complete(kind));
   engine.rows_stay_open = feed == Feed::open_rows;
   engine.on_frame = [&said](const IndicatorFrame& frame) { said.frames.push_back(frame); };
   for (std::size_t i = 0; i <= last; ++i) {
@@ -74,7 +74,7 @@ bool same_bits(const std::vector<T>& a, const std::vector<T>& b, std::size_t cou
 
 // Silence would pass every test below: a kind must decide, and every value it asked for must have been there and have moved.
 void expect_alive(const Market& market, std::string_view kind, const Said& said) {
-  const EngineRun engine(market, kind, kind_cases::often(kind));
+  const EngineRun engine(market, kind, kind_cases::often(kind), kind_cases::complete(kind));
   EXPECT_GE(said.intents.size(), 50u) << kind;
   for (const Instrument& row : market.table) {
     for (std::size_t slot = 0; slot < engine.plan().of(row.id).slots.size(); ++slot) {
@@ -197,8 +197,8 @@ TEST(NoLookAhead, WhatCannotBeABarIsRefusedAtTheDoorAndChangesNothing) {
   constexpr std::size_t kBars = 2'000;
   for (const StrategyKind* kind : strategy_kinds()) {
     SCOPED_TRACE(kind->name);
-    EngineRun clean(market, kind->name, kind_cases::often(kind->name));
-    EngineRun soiled(market, kind->name, kind_cases::often(kind->name));
+    EngineRun clean(market, kind->name, kind_cases::often(kind->name), kind_cases::complete(kind->name));
+    EngineRun soiled(market, kind->name, kind_cases::often(kind->name), kind_cases::complete(kind->name));
     std::vector<IndicatorFrame> clean_frames;
     std::vector<IndicatorFrame> soiled_frames;
     clean.on_frame = [&](const IndicatorFrame& frame) { clean_frames.push_back(frame); };

@@ -146,10 +146,20 @@ class Toy {
   Price target_ = kNoPrice;
 };
 
+/// Puts into a context what a kind needs beyond its parameters (the models of model_signal).
+using Complete = std::function<void(StrategyContext&)>;
+
+struct CannotBeMade : std::runtime_error {
+  explicit CannotBeMade(const Error& refused) : std::runtime_error(refused.what), error(refused) {}
+  Error error;
+};
+
 /// Indicators, signal stage with one strategy (id 0, over all instruments of the market) and toys.
 class EngineRun {
  public:
-  EngineRun(const Market& market, std::string_view kind, const Parameters& parameters) : plan_(market.table.size()) {
+  /// Throws CannotBeMade where the strategy is refused.
+  EngineRun(const Market& market, std::string_view kind, const Parameters& parameters, const Complete& complete = {})
+      : plan_(market.table.size()) {
     StrategyContext context;
     context.name = "plain";
     std::vector<InstrumentId> ids;
@@ -161,8 +171,9 @@ class EngineRun {
     context.timeframe_bit_of = [this](InstrumentId id, std::int64_t timeframe_ns) -> Result<std::uint8_t> {
       return plan_.timeframe_bit(id, timeframe_ns);
     };
+    if (complete) complete(context);
     Result<std::unique_ptr<Strategy>> made = make_strategy(kind, context);
-    if (!made) throw std::runtime_error(made.error().what);
+    if (!made) throw CannotBeMade(made.error());
     timeframe_ns_ = ParameterReader(parameters_of(kind), context.parameters).timeframe_ns("timeframe");
     std::vector<std::unique_ptr<Strategy>> list;
     list.push_back(std::move(*made));
@@ -262,8 +273,9 @@ class EngineRun {
   std::vector<OrderIntent> intents_;
 };
 
-inline std::vector<std::string> run_engine(const Market& market, std::string_view kind, const Parameters& parameters) {
-  EngineRun run(market, kind, parameters);
+inline std::vector<std::string> run_engine(const Market& market, std::string_view kind, const Parameters& parameters,
+                                           const Complete& complete = {}) {
+  EngineRun run(market, kind, parameters, complete);
   for (const Candle& candle : market.candles) run.feed(candle);
   return run.lines();
 }
@@ -336,7 +348,7 @@ inline bool same_line(const std::string& a, const std::string& b) {
 /// Runs every parameter set in both and compares.
 /// in    decisions_min: the least number of lines of each run; an empty list proves nothing
 inline void expect_same_decisions(const std::filesystem::path& folder, const std::vector<Source>& sources, std::string_view kind,
-                                  const std::vector<std::pair<std::size_t, Parameters>>& runs) {
+                                  const std::vector<std::pair<std::size_t, Parameters>>& runs, const Complete& complete = {}) {
   const Market market = load_market(folder, sources);
   std::vector<Parameters> parameters;
   for (const auto& [decisions_min, one] : runs) parameters.push_back(one);
@@ -345,7 +357,7 @@ inline void expect_same_decisions(const std::filesystem::path& folder, const std
     std::string what = "run " + std::to_string(r) + ":";
     for (const auto& [name, value] : parameters[r]) what += " " + name + "=" + json_of(value);
     SCOPED_TRACE(what);
-    const std::vector<std::string> engine = run_engine(market, kind, parameters[r]);
+    const std::vector<std::string> engine = run_engine(market, kind, parameters[r], complete);
     EXPECT_GE(engine.size(), runs[r].first) << "too few decisions to say anything";
     std::map<std::string, int> actions;
     for (const std::string& line : engine) {

@@ -15,8 +15,8 @@ TEST(SaveRestore, AtAnyBarEveryKindContinuesAlike) {
                                                         {"bars/binance_usdm_2025/SOLUSDT_15m.csv.gz", 15 * kNanosPerMinute}});
   for (const StrategyKind* kind : strategy_kinds()) {
     SCOPED_TRACE(kind->name);
-    EngineRun whole(market, kind->name, kind_cases::often(kind->name));
-    auto pieces = std::make_unique<EngineRun>(market, kind->name, kind_cases::often(kind->name));
+    EngineRun whole(market, kind->name, kind_cases::often(kind->name), kind_cases::complete(kind->name));
+    auto pieces = std::make_unique<EngineRun>(market, kind->name, kind_cases::often(kind->name), kind_cases::complete(kind->name));
     IndicatorFrame last_whole;
     IndicatorFrame last_piece;
     whole.on_frame = [&](const IndicatorFrame& frame) { last_whole = frame; };
@@ -30,7 +30,7 @@ TEST(SaveRestore, AtAnyBarEveryKindContinuesAlike) {
       if (i % 13 != 0) continue;  // 13 bars: every phase of an hour, either instrument in turn
       ArchiveWriter saved;
       pieces->save(saved);
-      auto fresh = std::make_unique<EngineRun>(market, kind->name, kind_cases::often(kind->name));
+      auto fresh = std::make_unique<EngineRun>(market, kind->name, kind_cases::often(kind->name), kind_cases::complete(kind->name));
       ArchiveReader reader(saved.bytes());
       ASSERT_EQ(fresh->load(reader, *pieces), Errc::ok);
       ASSERT_TRUE(reader.done());
@@ -57,12 +57,12 @@ TEST(SaveRestore, ACheckpointCutShortIsRefused) {
     plain_run::Parameters parameters = kind_cases::often(kind->name);
     parameters.emplace_back("timeframe", std::string("1h"));
     if (kind->name == "vwap_rsi") parameters.emplace_back("filter_timeframe", std::string("4h"));
-    EngineRun run(market, kind->name, parameters);
+    EngineRun run(market, kind->name, parameters, kind_cases::complete(kind->name));
     for (std::size_t i = 0; i < 400; ++i) run.feed(market.candles[i]);
     ArchiveWriter saved;
     run.save(saved);
     for (std::size_t size = 0; size < saved.bytes().size(); size += 1 + saved.bytes().size() / 97) {
-      EngineRun fresh(market, kind->name, parameters);
+      EngineRun fresh(market, kind->name, parameters, kind_cases::complete(kind->name));
       ArchiveReader reader(saved.bytes().first(size));
       ASSERT_EQ(fresh.load(reader, run), Errc::checkpoint_mismatch) << kind->name << " " << size;
     }
