@@ -228,6 +228,67 @@ void gate_refuse_percentiles(benchmark::State& state) {
 }
 BENCHMARK(gate_refuse_percentiles);
 
+// Every instrument has a cycle of which one level is held: each further level is admitted, and a view without its fill covers it. Their
+// numbers end at 256 (OrderKey.attempt), so a cycle is closed and opened anew now and then, beside the measured calls.
+class Adding {
+ public:
+  explicit Adding(const InstrumentTable& table) : gate_(make_gate(table)) {
+    for (std::size_t i = 0; i < kInstruments; ++i) {
+      OrderIntent& intent = intents_.emplace_back(intent_of(static_cast<InstrumentId>(i * 37 % kInstruments)));
+      open(intent);
+      intent.action = IntentAction::add_level;
+    }
+  }
+  void add() noexcept { gate_.on_intent(intents_[at_], sink_); }
+  void cover() noexcept {
+    hold(intents_[at_].instrument, 1);
+    if (sink_.last.key.attempt == 255) {
+      hold(intents_[at_].instrument, 0);
+      open(intents_[at_]);
+    }
+    at_ = at_ + 1 == kInstruments ? 0 : at_ + 1;
+  }
+  [[nodiscard]] bool all_admitted() const noexcept { return sink_.requests == sink_.decisions && sink_.requests > kInstruments; }
+
+ private:
+  void open(OrderIntent intent) noexcept {
+    intent.action = IntentAction::enter_long;
+    intent.level_count = 4;
+    intent.worst_price = intent.worst_average = kRef;
+    intent.stop_rate = {20'000'000};
+    gate_.on_intent(intent, sink_);
+    hold(intent.instrument, 1);
+  }
+  void hold(InstrumentId id, std::int64_t legs) noexcept {
+    PositionView view;
+    view.instrument = id;
+    view.version = ++version_;
+    view.covers_request = sink_.last.request_id;
+    if (legs != 0) {
+      view.qty = sink_.last.qty;
+      view.notional = {gate_.state().cycles[id].cost_max.v / 4};
+      view.owner = 0;
+      view.exposure = Exposure::open;
+      view.legs_filled = 1;
+    }
+    gate_.on_position_view(view);
+  }
+
+  RiskGate gate_;
+  Sink sink_;
+  std::vector<OrderIntent> intents_;
+  std::size_t at_ = 0;
+  std::uint64_t version_ = 0;
+};
+
+void gate_add_level_percentiles(benchmark::State& state) {
+  const InstrumentTable table = make_table();
+  Adding work(table);
+  percentiles(state, [&] { work.add(); }, [&] { work.cover(); });
+  if (!work.all_admitted()) state.SkipWithError("a level was refused");
+}
+BENCHMARK(gate_add_level_percentiles);
+
 // The signal stage with one vwap_rsi over all instruments: frames that close no bar of its timeframe, frames on which it decides against
 // an entry, and frames on which it enters.
 class Deciding {

@@ -10,7 +10,7 @@
 
 namespace martinet {
 
-/// Why. In the order in which the checks are made; `admitted` first. (Names are part of the JSON summary: do not rename.)
+/// Why. In the order in which the checks of an entry are made; `admitted` first. (Names are part of the JSON summary: do not rename.)
 enum class Verdict : std::uint8_t {
   admitted,
   exit_forwarded,      ///< an exit, whole or in part: handed to the position machine, never blocked

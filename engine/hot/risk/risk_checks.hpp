@@ -1,6 +1,7 @@
 #pragma once
 // The checks of the gate: one named function each, in the order of enum Verdict, cheap ones first. Each looks at the intent, at what
-// the gate knows and at what earlier checks worked out, and gives `admitted` (go on) or its reason. risk_checks::run() is the list.
+// the gate knows and at what earlier checks worked out, and gives `admitted` (go on) or its reason. risk_checks::run() is the list of
+// a single entry; those of a cycle and of its levels are in cycle_checks.hpp.
 #include <cstdint>
 
 #include "engine/hot/risk/risk_state.hpp"
@@ -17,16 +18,30 @@ struct Candidate {
   const Terms& terms;
   const Holding& holding;
   const LastTick& last;
+  const Share& share;  ///< of the intent's strategy
   bool buy = true;
+  // The venue's bounds on the quantity that is sized: of one order, or of a cycle's orders together.
+  Qty step = terms.lot_size;
+  Qty least = terms.qty_min;
+  Qty most = terms.qty_max;  ///< 0 = no limit
+  Money notional_least = terms.notional_min;
   // Worked out by the checks:
   Price stop = kNoPrice;    ///< on a tick, moved toward the reference
   Price target = kNoPrice;  ///< the same; kNoPrice if the intent has none
-  Price distance{};         ///< from the stop to the farther of reference and last price: what a fill at either may lose
-  Price valued_at{};        ///< the price a market entry is counted at: the higher of reference and last, plus slippage_allowance
+  Price distance{};   ///< what one unit may lose: from the stop to the farther of reference and last price; cycles: at the global stop
+  Price higher{};     ///< of reference and last; cycles: of these and the worst price
+  Price lower{};      ///< of reference and last; cycles: of these and the worst average
+  Price valued_at{};  ///< the price a market entry is counted at: `higher` plus slippage_allowance
   Qty qty{};
   Money notional{};  ///< of qty at valued_at, rounded up
   Money margin{};    ///< what it takes from the account, rounded up
 };
+
+/// in    intent: its instrument is in the table, its strategy below strategies_max
+inline Candidate candidate_of(const RiskState& state, const OrderIntent& intent, bool buy) noexcept {
+  const InstrumentId id = intent.instrument;
+  return {intent, state, state.terms[id], state.holdings[id], state.ticks[id], state.shares[intent.strategy], buy};
+}
 
 /// The switch of this process, or any latch of the account.
 inline Verdict kill_switch(const Candidate& c) noexcept {
@@ -111,43 +126,43 @@ inline Verdict stop_too_near(Candidate& c) noexcept {
   const std::int64_t from_last = c.buy ? last - c.stop.v : c.stop.v - last;
   c.distance.v = from_reference > from_last ? from_reference : from_last;
   const std::int64_t nearer = from_reference < from_last ? from_reference : from_last;
+  c.higher.v = reference > last ? reference : last;
+  c.lower.v = reference > last ? last : reference;
   return nearer < c.terms.tick_size.v ? Verdict::stop_too_near : Verdict::admitted;
 }
 
-inline Qty lot_down(const Terms& terms, Qty qty) noexcept { return {qty.v - qty.v % terms.lot_size.v}; }
+inline Qty step_down(Qty qty, Qty step) noexcept { return {qty.v - qty.v % step.v}; }
 
-/// qty at or below `qty` whose notional at valued_at is at most `limit`; exact before rounding to the lot.
+/// qty at or below `qty` whose notional at valued_at is at most `limit`; exact before rounding to the step.
 inline bool cap_to_notional(const Candidate& c, Money limit, Qty& qty) noexcept {
   Qty most{};
   if (!sizing::qty_of_down(c.terms.value_num, c.terms.value_den, c.valued_at, limit, most)) return false;
-  qty = lot_down(c.terms, most < qty ? most : qty);
+  qty = step_down(most < qty ? most : qty, c.step);
   return true;
 }
 
-/// qty = floor(budget / loss per unit at the stop), to the lot, at most qty_max and (where sizes are capped) max_order_notional.
+/// qty = floor(budget / loss per unit at the stop), to the step, at most the venue's most and (where sizes are capped) max_order_notional.
 inline Verdict size_zero(Candidate& c) noexcept {
   const RiskConfig& config = c.state.config;
-  const Price higher = c.intent.reference_price > c.last.price ? c.intent.reference_price : c.last.price;
-  if (!sizing::raised_up(higher, config.slippage_allowance, c.valued_at)) return Verdict::overflow;
+  if (!sizing::raised_up(c.higher, config.slippage_allowance, c.valued_at)) return Verdict::overflow;
   Qty qty{};
-  if (!sizing::qty_of_down(c.terms.value_num, c.terms.value_den, c.distance, c.state.risk_budget, qty)) return Verdict::overflow;
-  if (c.terms.qty_max.v > 0 && qty > c.terms.qty_max) qty = c.terms.qty_max;
-  c.qty = lot_down(c.terms, qty);
+  if (!sizing::qty_of_down(c.terms.value_num, c.terms.value_den, c.distance, c.share.risk_budget, qty)) return Verdict::overflow;
+  if (c.most.v > 0 && qty > c.most) qty = c.most;
+  c.qty = step_down(qty, c.step);
   if (config.cap_size && config.max_order_notional.v > 0 && c.qty.v > 0) {
     int order = 1;
     const bool known = sizing::compare_value(c.terms.value_num, c.terms.value_den, c.valued_at, c.qty, config.max_order_notional, order);
     if ((!known || order > 0) && !cap_to_notional(c, config.max_order_notional, c.qty)) return Verdict::overflow;
   }
-  return c.qty.v <= 0 || c.qty < c.terms.qty_min ? Verdict::size_zero : Verdict::admitted;
+  return c.qty.v <= 0 || c.qty < c.least ? Verdict::size_zero : Verdict::admitted;
 }
 
-/// The venue counts the notional at its own price: the lower of reference and last is what is certain to be reached.
+/// The venue counts the notional at its own price: `lower` is what is certain to be reached.
 inline Verdict notional_too_small(Candidate& c) noexcept {
   if (!sizing::value_of_up(c.terms.value_num, c.terms.value_den, c.valued_at, c.qty, c.notional)) return Verdict::overflow;
-  if (c.terms.notional_min.v <= 0) return Verdict::admitted;
-  const Price lower = c.intent.reference_price < c.last.price ? c.intent.reference_price : c.last.price;
+  if (c.notional_least.v <= 0) return Verdict::admitted;
   int order = -1;
-  if (!sizing::compare_value(c.terms.value_num, c.terms.value_den, lower, c.qty, c.terms.notional_min, order)) return Verdict::overflow;
+  if (!sizing::compare_value(c.terms.value_num, c.terms.value_den, c.lower, c.qty, c.notional_least, order)) return Verdict::overflow;
   return order < 0 ? Verdict::notional_too_small : Verdict::admitted;
 }
 
@@ -156,24 +171,39 @@ inline Verdict max_order_notional(const Candidate& c) noexcept {
   return limit.v > 0 && c.notional > limit ? Verdict::max_order_notional : Verdict::admitted;
 }
 
-/// The margin (with the fee) must fit in what is free, every position and reservation counted. Where sizes are capped the entry shrinks
-/// to fit, as long as the venue's minimums still hold.
-inline Verdict free_margin(Candidate& c) noexcept {
+/// Makes the entry as small as it must be for its margin to fit into `room`, as long as sizes may be capped and the venue's minimums
+/// still hold; `reason` otherwise.
+inline Verdict shrink_to(Candidate& c, Money room, Verdict reason) noexcept {
   const RiskConfig& config = c.state.config;
-  const __int128 free = c.state.margin_free();
-  if (free <= 0) return Verdict::free_margin;
-  const Money room{free > static_cast<__int128>(sizing::kNarrowMax) ? static_cast<std::int64_t>(sizing::kNarrowMax)
-                                                                    : static_cast<std::int64_t>(free)};
-  const bool known = sizing::margin_of_up(c.notional, c.terms.leverage, config.taker_fee, c.margin);
-  if (known && c.margin <= room) return Verdict::admitted;
-  if (!config.cap_size) return Verdict::free_margin;
+  if (!config.cap_size) return reason;
   if (!cap_to_notional(c, sizing::notional_of_down(room, c.terms.leverage, config.taker_fee), c.qty)) return Verdict::overflow;
-  if (c.qty.v <= 0 || c.qty < c.terms.qty_min) return Verdict::free_margin;
+  if (c.qty.v <= 0 || c.qty < c.least) return reason;
   if (const Verdict small = notional_too_small(c); small != Verdict::admitted) {
-    return small == Verdict::notional_too_small ? Verdict::free_margin : small;
+    return small == Verdict::notional_too_small ? reason : small;
   }
   if (!sizing::margin_of_up(c.notional, c.terms.leverage, config.taker_fee, c.margin)) return Verdict::overflow;
-  return c.margin > room ? Verdict::free_margin : Verdict::admitted;
+  return c.margin > room ? reason : Verdict::admitted;
+}
+
+inline Money held_to_64_bits(__int128 money) noexcept {
+  return {money > static_cast<__int128>(sizing::kNarrowMax) ? static_cast<std::int64_t>(sizing::kNarrowMax)
+                                                            : static_cast<std::int64_t>(money)};
+}
+
+/// The margin (with the fee) must fit in what is free, every position and reservation counted.
+inline Verdict free_margin(Candidate& c) noexcept {
+  const __int128 free = c.state.margin_free();
+  if (free <= 0) return Verdict::free_margin;
+  const Money room = held_to_64_bits(free);
+  const bool known = sizing::margin_of_up(c.notional, c.terms.leverage, c.state.config.taker_fee, c.margin);
+  return known && c.margin <= room ? Verdict::admitted : shrink_to(c, room, Verdict::free_margin);
+}
+
+/// And in what the strategy's own positions and reservations leave of its share.
+inline Verdict strategy_capital(Candidate& c) noexcept {
+  const __int128 free = c.share.capital.v - c.share.margin;
+  if (c.margin.v <= free) return Verdict::admitted;
+  return free <= 0 ? Verdict::strategy_capital : shrink_to(c, held_to_64_bits(free), Verdict::strategy_capital);
 }
 
 inline Verdict in_flight_full(const Candidate& c) noexcept {
@@ -199,6 +229,7 @@ inline Verdict run(Candidate& c) noexcept {
                       (verdict = notional_too_small(c)) == Verdict::admitted &&    //
                       (verdict = max_order_notional(c)) == Verdict::admitted &&    //
                       (verdict = free_margin(c)) == Verdict::admitted &&           //
+                      (verdict = strategy_capital(c)) == Verdict::admitted &&      //
                       (verdict = in_flight_full(c)) == Verdict::admitted;
   return passed ? Verdict::admitted : verdict;
 }

@@ -3,7 +3,7 @@
 namespace martinet {
 namespace {
 
-constexpr std::uint64_t kTag = 0x31'6b73'6972ULL;  // "risk1", the layout of this checkpoint
+constexpr std::uint64_t kTag = 0x32'6b73'6972ULL;  // "risk2", the layout of this checkpoint
 
 Terms terms_of(const Instrument& instrument, const RiskConfig& config) noexcept {
   Terms terms;
@@ -20,12 +20,23 @@ Terms terms_of(const Instrument& instrument, const RiskConfig& config) noexcept 
   return terms;
 }
 
-// floor(base * fraction): a budget is never overstated. A base that is not positive is refused before the budget is used.
-Money budget_of(const RiskState& state) noexcept {
-  const std::int64_t base = state.sizing_base().v;
-  if (base <= 0) return {0};
-  return {static_cast<std::int64_t>(static_cast<sizing::Wide>(sizing::plain(base)) * sizing::plain(state.config.risk_fraction.v) /
-                                    sizing::plain(kRateUnit))};
+// floor(money * fraction): a budget is never overstated. Where the money is not positive entries are refused before it is used.
+Money part_of(Money money, Rate fraction) noexcept {
+  if (money.v <= 0) return {0};
+  if (fraction.v == kRateUnit) return money;
+  return {
+      static_cast<std::int64_t>(static_cast<sizing::Wide>(sizing::plain(money.v)) * sizing::plain(fraction.v) / sizing::plain(kRateUnit))};
+}
+
+void make_shares(RiskState& state) noexcept {
+  const RiskConfig& config = state.config;
+  const Money whole = part_of(state.sizing_base(), config.risk_fraction);
+  for (std::size_t i = 0; i < state.shares.size(); ++i) {
+    const Rate fraction = config.capital_fraction[i];
+    Share& share = state.shares[i];
+    share.capital = part_of(state.guard.equity, fraction);
+    share.risk_budget = fraction.v == kRateUnit ? whole : part_of(part_of(state.sizing_base(), fraction), config.risk_fraction);
+  }
 }
 
 Money margin_of_view(const PositionView& view, const Terms& terms) noexcept {
@@ -41,6 +52,7 @@ RiskGate::RiskGate(const InstrumentTable& table, const RiskConfig& config) {
   state_.terms.reserve(table.size());
   for (const Instrument& instrument : table) state_.terms.push_back(terms_of(instrument, config));
   state_.holdings.resize(table.size());
+  state_.cycles.resize(table.size());
 }
 
 void RiskGate::on_position_view(const PositionView& view) noexcept {
@@ -54,15 +66,20 @@ void RiskGate::on_position_view(const PositionView& view) noexcept {
   holding.version = view.version;
   holding.covers_request = view.covers_request;
   holding.qty = view.qty;
+  holding.notional.v = view.notional.v > 0 ? view.notional.v : 0;
   holding.margin = margin_of_view(view, state_.terms[view.instrument]);
   holding.owner = view.owner;
   holding.exposure = view.exposure;
+  holding.legs_filled = view.legs_filled;
   if (holding.reserved() && view.covers_request >= holding.reserved_request) {
     holding.reserved_request = 0;
-    holding.reserved_margin = {};
-    holding.reserved_notional = {};
     ++counters_.released;
+    if (holding.has_cycle == 0) {
+      holding.reserved_margin = {};
+      holding.reserver = kNoStrategy;
+    }
   }
+  if (holding.has_cycle != 0) settle_cycle(holding, state_.cycles[view.instrument]);
   state_.count(holding, +1);
 }
 
@@ -73,7 +90,7 @@ void RiskGate::on_guard_view(const GuardView& view) noexcept {
   }
   state_.guard = view;
   state_.has_guard = true;
-  state_.risk_budget = budget_of(state_);
+  make_shares(state_);
 }
 
 void RiskGate::on_instrument_update(const Instrument& instrument) noexcept {
@@ -98,6 +115,7 @@ void RiskGate::save_config(ArchiveWriter& archive) const {
   archive.put(c.in_flight_max);
   archive.put(c.sizing_base);
   archive.put(c.cap_size);
+  archive.put(c.capital_fraction);
 }
 
 bool RiskGate::expect_config(ArchiveReader& archive) const {
@@ -105,7 +123,8 @@ bool RiskGate::expect_config(ArchiveReader& archive) const {
   return archive.expect(c.risk_fraction) && archive.expect(c.max_order_notional) && archive.expect(c.price_collar) &&
          archive.expect(c.tick_age_ns_max) && archive.expect(c.taker_fee) && archive.expect(c.slippage_allowance) &&
          archive.expect(c.fixed_base) && archive.expect(c.max_open_positions) && archive.expect(c.leverage) &&
-         archive.expect(c.in_flight_max) && archive.expect(c.sizing_base) && archive.expect(c.cap_size);
+         archive.expect(c.in_flight_max) && archive.expect(c.sizing_base) && archive.expect(c.cap_size) &&
+         archive.expect(c.capital_fraction);
 }
 
 void RiskGate::save(ArchiveWriter& archive) const {
@@ -117,6 +136,7 @@ void RiskGate::save(ArchiveWriter& archive) const {
   archive.put(state_.killed);
   archive.put(state_.last_request_id);
   archive.put_span(std::span<const Holding>(state_.holdings));
+  archive.put_span(std::span<const Cycle>(state_.cycles));
   archive.put_span(std::span<const LastTick>(state_.ticks));
   archive.put(counters_);
 }
@@ -125,14 +145,15 @@ Errc RiskGate::load(ArchiveReader& archive) {
   if (!archive.expect(kTag) || !expect_config(archive)) return Errc::checkpoint_mismatch;
   const bool read = archive.get_span(std::span<Terms>(state_.terms)) && archive.get(state_.guard) && archive.get(state_.has_guard) &&
                     archive.get(state_.killed) && archive.get(state_.last_request_id) &&
-                    archive.get_span(std::span<Holding>(state_.holdings)) && archive.get_span(std::span<LastTick>(state_.ticks)) &&
-                    archive.get(counters_);
+                    archive.get_span(std::span<Holding>(state_.holdings)) && archive.get_span(std::span<Cycle>(state_.cycles)) &&
+                    archive.get_span(std::span<LastTick>(state_.ticks)) && archive.get(counters_);
   if (!read) return Errc::checkpoint_mismatch;
-  // Sums and budget are functions of what was read; making them anew leaves nothing to disagree.
+  // Sums and budgets are functions of what was read; making them anew leaves nothing to disagree.
   state_.occupied_count = state_.reserved_count = state_.reserved_flat_count = 0;
   state_.margin_positions = state_.margin_reserved = 0;
+  state_.shares = {};
   for (const Holding& holding : state_.holdings) state_.count(holding, +1);
-  state_.risk_budget = state_.has_guard ? budget_of(state_) : Money{};
+  if (state_.has_guard) make_shares(state_);
   return Errc::ok;
 }
 

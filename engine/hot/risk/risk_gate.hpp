@@ -1,7 +1,8 @@
 #pragma once
-// The gate: every entry passes the checks of risk_checks.hpp, in the order of enum Verdict, or is refused with the first reason that holds;
-// exits always pass. The gate alone holds reservations: from the request until a PositionView covers it, an entry counts as filled in
-// full (invariant I6). A plain object on the strategy thread; integers only.
+// The gate: every entry passes the checks of risk_checks.hpp (of cycle_checks.hpp where it opens or adds to a cycle), or is refused with
+// the first reason that holds; exits and stop moves always pass. The gate alone holds reservations: from the request until a PositionView
+// covers it, an entry counts as filled in full (invariant I6); a cycle counts with all its levels from its first request until the view is
+// flat and no leg is under way. A plain object on the strategy thread; integers only.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -52,15 +53,15 @@ class RiskGate {
   /// The local kill latch: true stops entries until false, which only a local act may send. A guard's latches stop entries as well.
   void on_kill(bool killed) noexcept { state_.killed = killed; }
 
-  /// out   exit:    out.exit(const OrderIntent&), then out.decision(const GateDecision&)
-  ///       entry:   out.request(const OrderRequest&) if admitted, then out.decision(const GateDecision&) in every case
+  /// out   exit, exit_part, move_stop: out.exit(const OrderIntent&), then out.decision(const GateDecision&); nothing holds them up
+  ///       entries and levels: out.request(const OrderRequest&) if admitted, then out.decision(const GateDecision&) in every case
   template <class Out>
   void on_intent(const OrderIntent& intent, Out& out) noexcept {
     GateDecision decision;
     decision.intent = intent;
-    if (intent.action == IntentAction::exit) {
+    if (!is_entry(intent.action)) {
       out.exit(intent);
-      decision.verdict = Verdict::exit_forwarded;
+      decision.verdict = intent.action == IntentAction::move_stop ? Verdict::stop_forwarded : Verdict::exit_forwarded;
     } else {
       decision.verdict = decide(intent, decision.request);
       if (decision.verdict == Verdict::admitted) out.request(static_cast<const OrderRequest&>(decision.request));
@@ -80,6 +81,11 @@ class RiskGate {
  private:
   /// Runs the checks; admitted: fills in `request` and takes the reservation.
   [[nodiscard]] Verdict decide(const OrderIntent& intent, OrderRequest& request) noexcept;
+  // risk_cycles.cpp: the same for the first level of a cycle, and for a further one
+  [[nodiscard]] Verdict open_cycle(const OrderIntent& intent, OrderRequest& request) noexcept;
+  [[nodiscard]] Verdict add_level(const OrderIntent& intent, OrderRequest& request) noexcept;
+  /// What is left of the reservation of a holding's cycle after a view; nothing once the position is over.
+  void settle_cycle(Holding& holding, Cycle& cycle) noexcept;
 
   void save_config(ArchiveWriter& archive) const;
   [[nodiscard]] bool expect_config(ArchiveReader& archive) const;
@@ -88,30 +94,30 @@ class RiskGate {
   RiskCounters counters_;
 };
 
-inline Verdict RiskGate::decide(const OrderIntent& intent, OrderRequest& request) noexcept {
-  if (intent.instrument >= state_.terms.size()) return Verdict::contract_unsupported;
-  Holding& holding = state_.holdings[intent.instrument];
-  risk_checks::Candidate c{
-      intent, state_, state_.terms[intent.instrument], holding, state_.ticks[intent.instrument], intent.action == IntentAction::enter_long};
-  if (const Verdict verdict = risk_checks::run(c); verdict != Verdict::admitted) return verdict;
-
-  state_.count(holding, -1);
-  holding.reserved_request = ++state_.last_request_id;
-  holding.reserved_margin = c.margin;
-  holding.reserved_notional = c.notional;
-  state_.count(holding, +1);
-
-  request.ts_ns = intent.ts_receive_ns;
-  request.sequence = intent.sequence;
-  request.request_id = state_.last_request_id;
-  request.key = {intent.intent_id, OrderPurpose::entry, 0, {}};
+/// A market order for what passed the checks, with the plan for venues that attach protection to it.
+inline void fill_in(OrderRequest& request, const risk_checks::Candidate& c, std::uint64_t request_id) noexcept {
+  request.ts_ns = c.intent.ts_receive_ns;
+  request.sequence = c.intent.sequence;
+  request.request_id = request_id;
+  request.key = {c.intent.intent_id, OrderPurpose::entry, 0, {}};
   request.qty = c.qty;
   request.stop_price = c.stop;
   request.target_price = c.target;
-  request.instrument = intent.instrument;
-  request.strategy = intent.strategy;
+  request.instrument = c.intent.instrument;
+  request.strategy = c.intent.strategy;
   request.type = OrderType::market;
   request.side = c.buy ? Side::buy : Side::sell;
+}
+
+inline Verdict RiskGate::decide(const OrderIntent& intent, OrderRequest& request) noexcept {
+  if (intent.instrument >= state_.terms.size()) return Verdict::contract_unsupported;
+  if (intent.strategy >= capacity::strategies_max) return Verdict::strategy_capital;
+  if (intent.action == IntentAction::add_level) return add_level(intent, request);
+  if (intent.level_count != 1) return open_cycle(intent, request);
+  risk_checks::Candidate c = risk_checks::candidate_of(state_, intent, intent.action == IntentAction::enter_long);
+  if (const Verdict verdict = risk_checks::run(c); verdict != Verdict::admitted) return verdict;
+  state_.reserve(state_.holdings[intent.instrument], intent.strategy, c.margin);
+  fill_in(request, c, state_.last_request_id);
   return Verdict::admitted;
 }
 

@@ -65,6 +65,30 @@ inline OrderIntent entry(InstrumentId id, bool buy, Price reference, Price stop,
   return intent;
 }
 
+/// Opens a cycle: levels of equal quantity, the dearest at worst_price, the average at most worst_average, out stop_rate away from it.
+inline OrderIntent cycle(InstrumentId id, bool buy, Price reference, Price stop, std::uint8_t levels, Price worst_price,
+                         Price worst_average, Rate stop_rate, std::int64_t ts_ns = kNow) {
+  OrderIntent intent = entry(id, buy, reference, stop, ts_ns);
+  intent.level_count = levels;
+  intent.worst_price = worst_price;
+  intent.worst_average = worst_average;
+  intent.stop_rate = stop_rate;
+  return intent;
+}
+
+/// The next level of the cycle that strategy 2 has there.
+inline OrderIntent level(InstrumentId id, Price reference, std::int64_t ts_ns = kNow) {
+  OrderIntent intent;
+  intent.ts_receive_ns = ts_ns;
+  intent.sequence = 78;
+  intent.intent_id = 10;
+  intent.reference_price = reference;
+  intent.instrument = id;
+  intent.strategy = 2;
+  intent.action = IntentAction::add_level;
+  return intent;
+}
+
 inline PositionView view_of(InstrumentId id, std::uint64_t version, std::uint64_t covers, Qty qty = {}, Money notional = {}) {
   PositionView view;
   view.instrument = id;

@@ -79,14 +79,25 @@ TEST(RiskGate, SellsShortWithTheStopAbove) {
   EXPECT_EQ(g.last().qty.v, 10'000);
 }
 
-TEST(RiskGate, ForwardsExitsWhateverIsWrong) {
+TEST(RiskGate, ForwardsExitsAndStopMovesWhateverIsWrong) {
   Gate g;
   g.gate->on_kill(true);
   OrderIntent intent;
-  intent.instrument = 2;
-  EXPECT_EQ(g.ask(intent), Verdict::exit_forwarded);
-  EXPECT_EQ(g.sink.exits.size(), 1u);
+  std::size_t forwarded = 0;
+  for (const InstrumentId id : {InstrumentId{2}, InstrumentId{99}, kNoInstrument}) {
+    for (const auto& [action, verdict] :
+         {std::pair{IntentAction::exit, Verdict::exit_forwarded}, std::pair{IntentAction::exit_part, Verdict::exit_forwarded},
+          std::pair{IntentAction::move_stop, Verdict::stop_forwarded}}) {
+      intent.instrument = id;
+      intent.action = action;
+      EXPECT_EQ(g.ask(intent), verdict);
+      ASSERT_EQ(g.sink.exits.size(), ++forwarded);
+      EXPECT_EQ(g.sink.exits.back().action, action);
+    }
+  }
   EXPECT_TRUE(g.sink.requests.empty());
+  EXPECT_EQ(g.gate->counters()[Verdict::exit_forwarded], 6u);
+  EXPECT_EQ(g.gate->counters()[Verdict::stop_forwarded], 3u);
 }
 
 TEST(RiskGate, KillStopsEntriesUntilItIsLifted) {
@@ -527,6 +538,8 @@ TEST(RiskGate, RefusesACheckpointOfAnotherConfigurationOrTable) {
   EXPECT_EQ(load_into(same), Errc::ok);
   Gate other_config([](RiskConfig& c) { c.risk_fraction.v += 1; });
   EXPECT_EQ(load_into(other_config), Errc::checkpoint_mismatch);
+  Gate other_share([](RiskConfig& c) { c.capital_fraction[15].v -= 1; });
+  EXPECT_EQ(load_into(other_share), Errc::checkpoint_mismatch);
   Gate other_table({}, 7);
   EXPECT_EQ(load_into(other_table), Errc::checkpoint_mismatch);
   for (std::size_t cut = 0; cut < archive.bytes().size(); cut += 97) {
@@ -557,6 +570,8 @@ TEST(RiskConfigCheck, NamesTheValueOutsideItsBounds) {
   EXPECT_TRUE(refused([](RiskConfig& c) { c.taker_fee = {kRateUnit / 10 + 1}; }, "taker_fee"));
   EXPECT_TRUE(refused([](RiskConfig& c) { c.slippage_allowance = {-1}; }, "slippage_allowance"));
   EXPECT_TRUE(refused([](RiskConfig& c) { c.sizing_base = SizingBase::fixed; }, "fixed_base"));
+  EXPECT_TRUE(refused([](RiskConfig& c) { c.capital_fraction[0] = {0}; }, "capital_fraction[0]"));
+  EXPECT_TRUE(refused([](RiskConfig& c) { c.capital_fraction[15] = {kRateUnit + 1}; }, "capital_fraction[15]"));
 }
 
 }  // namespace martinet::risk_gate_test
