@@ -10,7 +10,7 @@
 namespace martinet::journal {
 
 inline constexpr std::array<char, 8> kMagic = {'M', 'T', 'N', 'J', 'R', 'N', 'L', '1'};
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 inline constexpr std::uint32_t kRecordMagic = 0x524A544D;
 inline constexpr std::size_t kPayloadMax = 65'536;
 

@@ -36,7 +36,7 @@ void expect_equal(const Bytes& found, const Bytes& expected) {
 TEST(JournalFormat, EveryByteOfATinySegmentIsWhereTheSpecificationSaysItIs) {
   Builder b;
   b.text("MTNJRNL1", 8);
-  b.number(1, 4);
+  b.number(2, 4);
   b.number(256, 4);
   b.number(7, 8);  // epoch
   b.number(1, 8);  // segment
@@ -89,7 +89,7 @@ TEST(JournalFormat, EveryByteOfATinySegmentIsWhereTheSpecificationSaysItIs) {
   ASSERT_TRUE(writer.close().ok());
   b.bytes.clear();
   b.text("MTNJRNL1", 8);
-  b.number(1, 4);
+  b.number(2, 4);
   b.number(256, 4);
   b.number(7, 8);
   b.number(2, 8);
@@ -143,7 +143,8 @@ TEST(JournalFormat, AHeaderThatContradictsItselfIsRefused) {
     return journal_test::judge(bytes, {}).code;
   };
   EXPECT_EQ(forged(12, 256, 4), Errc::ok) << "the forger works";
-  EXPECT_EQ(forged(8, 2, 4), Errc::unknown_version);
+  EXPECT_EQ(forged(8, 1, 4), Errc::unknown_version) << "before cycles";
+  EXPECT_EQ(forged(8, 3, 4), Errc::unknown_version);
   EXPECT_EQ(forged(12, 264, 4), Errc::corrupted);
   EXPECT_EQ(forged(24, 0, 8), Errc::corrupted);
   EXPECT_EQ(forged(32, 0, 8), Errc::corrupted);
