@@ -1,6 +1,7 @@
 #include "engine/app/config.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "engine/hot/signal/registry.hpp"
 
@@ -14,6 +15,11 @@ void spread_account(EngineConfig& config) {
   config.risk.leverage = static_cast<std::int32_t>(config.account.leverage);
   config.risk.taker_fee = std::max(config.paper.taker_fee, config.paper.spot_taker_fee);  // the gate sets aside the worse of the two
   config.risk.slippage_allowance = config.paper.slippage;
+  // By place in the file, which is the StrategyId: assemble() leaves a strategy out only where nothing in the input can be traded.
+  config.risk.capital_fraction = whole_account();
+  for (std::size_t i = 0; i < std::min(config.strategies.size(), config.risk.capital_fraction.size()); ++i) {
+    config.risk.capital_fraction[i] = config.strategies[i].capital_fraction;
+  }
 }
 
 Status check_config(const EngineConfig& config) {

@@ -45,6 +45,7 @@ struct StrategyConfig {
   std::string name;
   std::string kind;
   std::vector<std::string> instruments;  ///< symbols, or "*" for every instrument of the input
+  Rate capital_fraction{kRateUnit};      ///< share of the account it may use
   ParameterSet parameters;
 };
 

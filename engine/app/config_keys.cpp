@@ -124,8 +124,8 @@ std::vector<ConfigKey> make_keys() {
       choice<SizingBase>("risk.sizing_base", {"equity", "balance", "fixed"}, "what risk_fraction is a fraction of", MT_AT(risk.sizing_base)),
       money("risk.fixed_base", 0, 1e9, "the base where sizing_base is fixed", MT_AT(risk.fixed_base)),
       boolean("risk.cap_size", "an entry too large for a limit is made smaller; false refuses it", MT_AT(risk.cap_size)),
-      money("risk.max_order_notional", 0, 1e9, "of one entry; 0 = no limit", MT_AT(risk.max_order_notional)),
-      integer<std::int32_t>("risk.max_open_positions", "positions", 1, 256, "positions and entries under way together", MT_AT(risk.max_open_positions)),
+      money("risk.max_order_notional", 0, 1e9, "of one entry, a cycle with all its levels; 0 = no limit", MT_AT(risk.max_order_notional)),
+      integer<std::int32_t>("risk.max_open_positions", "positions", 1, 256, "positions and entries under way together; a cycle is one", MT_AT(risk.max_open_positions)),
       fraction("risk.price_collar", 0.0001, 0.5, "how far an intent's reference may be from the last trusted price", MT_AT(risk.price_collar)),
       integer<std::int64_t>("risk.tick_age_ms_max", "ms", 1, 86'400'000, "oldest trusted tick an entry may stand on", MT_AT(risk.tick_age_ns_max), ms),
 
@@ -173,6 +173,10 @@ std::string quoted(const std::string& value) {
 }
 
 }  // namespace
+
+ConfigKey fraction_key(std::string path, double min, double max, std::string doc, Rate& (*member)(EngineConfig&)) {
+  return fraction(std::move(path), min, max, std::move(doc), member);
+}
 
 const std::vector<ConfigKey>& config_keys() {
   static const std::vector<ConfigKey> kKeys = make_keys();

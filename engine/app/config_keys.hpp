@@ -31,6 +31,9 @@ struct ConfigKey {
 /// Every key but those of [[strategy]], in the order in which they are shown.
 [[nodiscard]] const std::vector<ConfigKey>& config_keys();
 
+/// A key of a fraction with up to eight decimals, which loads and prints to the very same units.
+[[nodiscard]] ConfigKey fraction_key(std::string path, double min, double max, std::string doc, Rate& (*member)(EngineConfig&));
+
 [[nodiscard]] std::string_view name_of(ConfigType type) noexcept;
 
 /// As TOML: 0.0006, "fused", ["a", "b"].

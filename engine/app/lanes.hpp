@@ -54,7 +54,7 @@ struct Lanes {
   // -> cold
   BigLane<Tick, capacity::tick_lane_max> cold_marks;
   BigLane<Timer, capacity::event_lane_max> cold_timers;
-  BigLane<GateDecision, capacity::order_lane_max> decisions;  // an exit is a decision with verdict exit_forwarded
+  BigLane<GateDecision, capacity::order_lane_max> decisions;  // an exit or stop move is a decision that was forwarded
   BigLane<OrderRequest, capacity::order_lane_max> sent;
   BigLane<VenueEvent, capacity::event_lane_max> venue_events;
   // cold ->

@@ -67,7 +67,7 @@ struct Pipeline::IntentOut {
 
 struct Pipeline::GateOut {
   Pipeline& p;
-  void exit(const OrderIntent&) noexcept {}  // travels as the decision `exit_forwarded`
+  void exit(const OrderIntent&) noexcept {}  // travels as the decision `exit_forwarded` or `stop_forwarded`
   void decision(const GateDecision& decision) noexcept { p.lanes_.decisions->push_reserved(decision); }
   void request(const OrderRequest& request) noexcept {
     p.latency_->record_order(request.sequence);

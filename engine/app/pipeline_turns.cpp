@@ -118,7 +118,8 @@ int Pipeline::cold_turn() noexcept {
     decisions_taken += lanes_.decisions->drain(1, [this](const GateDecision& decision) {
       sink_.decision(decision);
       ColdOut out{*this, decision.intent.ts_receive_ns};
-      decision.verdict == Verdict::exit_forwarded ? positions_.on_exit(decision.intent, out) : positions_.on_decision(decision, out);
+      const bool forwarded = decision.verdict == Verdict::exit_forwarded || decision.verdict == Verdict::stop_forwarded;
+      forwarded ? positions_.on_exit(decision.intent, out) : positions_.on_decision(decision, out);
     });
   }
   done += decisions_taken;

@@ -74,6 +74,13 @@ ConfigKey instruments_key() {
   return key;
 }
 
+ConfigKey capital_key() {
+  return fraction_key("capital_fraction", 0.01, 1,
+                      "share of the account it may use: of the sizing base for its sizes, of equity for the margin of all it holds; "
+                      "shares may add up to more than 1",
+                      [](EngineConfig& config) -> Rate& { return config.strategies.front().capital_fraction; });
+}
+
 }  // namespace
 
 std::vector<std::string> strategy_kind_names() {
@@ -86,7 +93,7 @@ Result<std::vector<ConfigKey>> strategy_keys(const std::string& kind) {
   if (find_strategy_kind(kind) == nullptr) {
     return Error{Errc::config_out_of_bounds, fmt::format("there is no strategy kind \"{}\"; one of: {}", kind, fmt::join(strategy_kind_names(), ", "))};
   }
-  std::vector<ConfigKey> keys{name_key(), instruments_key()};
+  std::vector<ConfigKey> keys{name_key(), instruments_key(), capital_key()};
   for (const ParameterSpec& spec : parameters_of(kind)) keys.push_back(key_of(spec));
   return keys;
 }

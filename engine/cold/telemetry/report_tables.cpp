@@ -129,7 +129,7 @@ void add_verdicts(std::string& out, const Page& page) {
                  words::count(total));
   for (const auto& [name, count] : page.summary.orders_by_verdict) {
     if (count == 0) continue;
-    const bool passed = name == "admitted" || name == "exit_forwarded";
+    const bool passed = name == "admitted" || name == "exit_forwarded" || name == "stop_forwarded";
     fmt::format_to(std::back_inserter(out),
                    "<div class=\"name\">{}</div><div class=\"number\">{}</div><div class=\"part\">{}</div><div class=\"track\"><i{} "
                    "style=\"width:{:.2f}%\"></i></div>\n",

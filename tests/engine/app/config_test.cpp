@@ -329,6 +329,37 @@ TEST(ConfigStrategies, TablesAreCheckedAsAWhole) {
   expect_sentence(parse(many + kind), Errc::config_out_of_bounds, {fmt::format("more than {} strategies", capacity::strategies_max)});
 }
 
+TEST(ConfigStrategies, EachHasItsShareOfTheAccount) {
+  const auto with = [](const std::string& value) {
+    return parse("[[strategy]]\nkind = \"every_bar\"\ncapital_fraction = " + value + "\n");
+  };
+  EXPECT_EQ(with("0.01")->strategies[0].capital_fraction.v, 1'000'000);
+  EXPECT_EQ(with("1")->strategies[0].capital_fraction.v, kRateUnit);
+  EXPECT_EQ(parse("[[strategy]]\nkind = \"every_bar\"\n")->strategies[0].capital_fraction.v, kRateUnit);
+  for (const char* value : {"0.00999999", "1.00000001", "0", "-0.5", "nan", "inf"}) {
+    expect_sentence(with(value), Errc::config_out_of_bounds,
+                    {"file.toml line 3: strategy[0].capital_fraction", "from 0.01 to 1 (fraction)"});
+  }
+  expect_sentence(with("\"half\""), Errc::config_wrong_type, {"strategy[0].capital_fraction"});
+
+  // Shares may add up to more than 1. Every one loads to the units it prints, and reaches the gate under its strategy's id.
+  std::string text;
+  for (int i = 0; i < 3; ++i)
+    text += fmt::format("[[strategy]]\nkind = \"every_bar\"\nname = \"s{}\"\ncapital_fraction = 0.7654321{}\n", i, i);
+  const auto config = parse(text);
+  ASSERT_TRUE(config.ok()) << config.error().what;
+  const auto again = parse(effective_toml(*config));
+  ASSERT_TRUE(again.ok()) << again.error().what;
+  EngineConfig spread = *again;
+  spread_account(spread);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(again->strategies[i].capital_fraction.v, 76'543'210 + static_cast<std::int64_t>(i));
+    EXPECT_EQ(spread.risk.capital_fraction[i], again->strategies[i].capital_fraction);
+  }
+  EXPECT_EQ(spread.risk.capital_fraction[3].v, kRateUnit);
+  EXPECT_NE(effective_toml(*config).find("may add up to more than 1"), std::string::npos);
+}
+
 // --- round trips and files
 
 void expect_round_trip(const EngineConfig& config) {
