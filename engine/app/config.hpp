@@ -51,6 +51,7 @@ struct StrategyConfig {
 
 struct EngineConfig {
   std::string source = "defaults";       ///< the file it came from
+  std::vector<std::string> plugins;      ///< shared objects with strategies, absolute; loaded when the file was
   PipelineConfig pipeline;
   AccountConfig account;
   FeedConfig feed;

@@ -12,6 +12,7 @@
 #include "engine/app/config_keys.hpp"
 #include "engine/app/config_text.hpp"
 #include "engine/app/strategy_config.hpp"
+#include "engine/app/strategy_plugin.hpp"
 
 // toml++ 3.3 asserts that a table header goes on with a key, and `[[[` or `[=` break that (mended upstream by its pull request 301):
 // a debug build stops there, clang's release build assumes that it cannot be. So its assertions stay on in every build, and throw.
@@ -157,17 +158,29 @@ std::int64_t line_of(const toml::node& node) { return static_cast<std::int64_t>(
 
 class Loader {
  public:
-  Loader(std::string file, EngineConfig& config) : file_(std::move(file)), config_(config) {
+  /// in    folder: what the paths of plugins are relative to; empty: there is no file, and plugins are refused
+  Loader(std::string file, std::filesystem::path folder, EngineConfig& config)
+      : file_(std::move(file)), folder_(std::move(folder)), config_(config) {
     for (const ConfigKey& key : config_keys()) {
       by_path_[key.path] = &key;
       known_.push_back(key.path);
-      sections_.insert(key.path.substr(0, key.path.find('.')));
+      const std::size_t dot = key.path.find('.');
+      (dot == std::string::npos ? above_sections_ : sections_).insert(key.path.substr(0, dot));
     }
   }
 
   Status load(const toml::table& root) {
+    // First, since the keys of a [[strategy]] are those that its kind publishes.
+    if (const toml::node* const plugins = root.get("plugins"); plugins != nullptr) {
+      if (const Status ok = load_plugins(*plugins); !ok) return ok;
+    }
     for (const auto& [name, node] : root) {
       const std::string section(name.str());
+      if (section == "plugins") continue;
+      if (above_sections_.count(section) != 0) {
+        if (const Status ok = load_key(section, node); !ok) return ok;
+        continue;
+      }
       if (section == "strategy") {
         if (const Status ok = load_strategies(node); !ok) return ok;
         continue;
@@ -187,6 +200,7 @@ class Loader {
  private:
   Status unknown_section(const std::string& section, const toml::node& node) {
     std::vector<std::string> known(sections_.begin(), sections_.end());
+    known.insert(known.end(), above_sections_.begin(), above_sections_.end());
     known.emplace_back("strategy");
     return unknown_key({file_, line_of(node), section}, known);
   }
@@ -198,6 +212,21 @@ class Loader {
     const Result<ConfigValue> value = read_value(place, node, *found->second);
     if (!value) return value.error();
     found->second->set(config_, *value);
+    return {};
+  }
+
+  Status load_plugins(const toml::node& node) {
+    if (const Status ok = load_key("plugins", node); !ok) return ok;
+    if (!config_.plugins.empty() && folder_.empty()) {
+      return Error{Errc::config_contradiction,
+                   fmt::format("{}: plugins are loaded for a configuration file only; leave them out", Place{file_, line_of(node), "plugins"}.text())};
+    }
+    for (std::size_t i = 0; i < config_.plugins.size(); ++i) {
+      const Place place{file_, line_of(*node.as_array()->get(i)), fmt::format("plugins[{}]", i)};
+      const Result<StrategyPlugin> plugin = load_strategy_plugin(folder_ / config_.plugins[i]);
+      if (!plugin) return Error{plugin.error().code, fmt::format("{}: {}", place.text(), plugin.error().what)};
+      config_.plugins[i] = plugin->file.string();
+    }
     return {};
   }
 
@@ -259,10 +288,12 @@ class Loader {
   }
 
   std::string file_;
+  std::filesystem::path folder_;
   EngineConfig& config_;
   std::map<std::string, const ConfigKey*> by_path_;
   std::vector<std::string> known_;
   std::set<std::string> sections_;
+  std::set<std::string> above_sections_;
 };
 
 std::string bounds_comment(const ConfigKey& key, const ConfigValue& default_value) {
@@ -284,7 +315,7 @@ void put_key(std::string& out, const ConfigKey& key, const ConfigValue& value, c
 
 namespace {
 
-Result<EngineConfig> parse_checked(const std::string& text, const std::string& name) {
+Result<EngineConfig> parse_checked(const std::string& text, const std::string& name, const std::filesystem::path& folder) {
   if (const Status simple = check_text(text, name); !simple) return simple.error();
   toml::table root;
   try {
@@ -297,19 +328,21 @@ Result<EngineConfig> parse_checked(const std::string& text, const std::string& n
   }
   EngineConfig config;
   config.source = name;
-  Loader loader(name, config);
+  Loader loader(name, folder, config);
   if (const Status loaded = loader.load(root); !loaded) return loaded.error();
   if (const Status sound = check_config(config); !sound) return Error{sound.error().code, name + ": " + sound.error().what};
   return config;
 }
 
-}  // namespace
-
-Result<EngineConfig> parse_config(const std::string& text, const std::string& name) {
-  Result<EngineConfig> config = parse_checked(text, name);
+Result<EngineConfig> parse_on_one_line(const std::string& text, const std::string& name, const std::filesystem::path& folder) {
+  Result<EngineConfig> config = parse_checked(text, name, folder);
   if (!config) return Error{config.error().code, one_line(config.error().what)};
   return config;
 }
+
+}  // namespace
+
+Result<EngineConfig> parse_config(const std::string& text, const std::string& name) { return parse_on_one_line(text, name, {}); }
 
 Result<EngineConfig> load_config(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -320,7 +353,7 @@ Result<EngineConfig> load_config(const std::filesystem::path& file) {
     return Error{Errc::not_found, fmt::format("cannot read the configuration file {}; check the path", file.string())};
   }
   text.resize(static_cast<std::size_t>(in.gcount()));
-  return parse_config(text, file.string());
+  return parse_on_one_line(text, file.string(), std::filesystem::absolute(file).parent_path());
 }
 
 std::string effective_toml(const EngineConfig& config) {
@@ -328,7 +361,8 @@ std::string effective_toml(const EngineConfig& config) {
   std::string out;
   std::string section;
   for (const ConfigKey& key : config_keys()) {
-    const std::string key_section = key.path.substr(0, key.path.find('.'));
+    const std::size_t dot = key.path.find('.');
+    const std::string key_section = dot == std::string::npos ? "" : key.path.substr(0, dot);
     if (key_section != section) {
       section = key_section;
       out += fmt::format("{}[{}]\n", out.empty() ? "" : "\n", section);

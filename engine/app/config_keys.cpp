@@ -92,12 +92,21 @@ ConfigKey integers(std::string path, double min, double max, std::string doc, Ac
   return key;
 }
 
+ConfigKey texts(std::string path, std::string doc, Access<std::vector<std::string>> member) {
+  ConfigKey key = row(std::move(path), ConfigType::text_list, "", 0, 0, std::move(doc));
+  key.set = [member](EngineConfig& config, const ConfigValue& value) { member(config) = std::get<std::vector<std::string>>(value); };
+  key.get = [member](const EngineConfig& config) -> ConfigValue { return read(member, config); };
+  return key;
+}
+
 #define MT_AT(member) [](EngineConfig& c) -> auto& { return c.member; }
 
 std::vector<ConfigKey> make_keys() {
   const auto ns = std::int64_t{1};
   const std::int64_t us = 1000 * ns, ms = 1000 * us, s = 1000 * ms;
   return {
+      texts("plugins", "shared objects with strategies, by their path from this file; their code runs with all rights of the engine", MT_AT(plugins)),
+
       choice<Layout>("pipeline.layout", {"fused", "split", "staged"}, "which stages share a thread", MT_AT(pipeline.layout)),
       choice<IdleMode>("pipeline.idle", {"spin", "yield", "park"}, "what a worker without work does; spin only with a core for each hot thread", MT_AT(pipeline.idle)),
       integers("pipeline.cpus", 0, 1023, "cores for the hot threads in data order; empty leaves them unpinned", MT_AT(pipeline.cpus)),

@@ -17,7 +17,7 @@ using ConfigValue = std::variant<bool, std::int64_t, double, std::string, std::v
 enum class ConfigType : std::uint8_t { boolean, integer, number, text, text_list, integer_list };
 
 struct ConfigKey {
-  std::string path;  ///< "risk.risk_fraction"
+  std::string path;  ///< "risk.risk_fraction"; without a dot: a key above all sections
   ConfigType type = ConfigType::integer;
   std::string unit;  ///< "fraction", "ms"; empty where there is none
   double min = 0;    ///< integer and number (each element of a list too): bounds, both allowed
@@ -28,7 +28,7 @@ struct ConfigKey {
   std::function<ConfigValue(const EngineConfig&)> get;
 };
 
-/// Every key but those of [[strategy]], in the order in which they are shown.
+/// Every key but those of [[strategy]], in the order in which they are shown: first those above all sections.
 [[nodiscard]] const std::vector<ConfigKey>& config_keys();
 
 /// A key of a fraction with up to eight decimals, which loads and prints to the very same units.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <optional>
@@ -10,6 +11,7 @@
 #include "adapters/net/sha256.hpp"
 #include "engine/app/build_info.hpp"
 #include "engine/app/config_file.hpp"
+#include "engine/app/strategy_plugin.hpp"
 #include "engine/base/decimal.hpp"
 #include "engine/cold/journal/journal_reader.hpp"
 
@@ -19,10 +21,15 @@ namespace {
 std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span<const char>(text.data(), text.size())); }
 
 std::string describe_session(const EngineConfig& config, const std::string& command) {
-  return fmt::format("mode=replay\ncommand={}\nconfig={}\nbuild={}\naccount={} {}\ntaker_fee={} maker_fee={} spot_taker_fee={} spot_maker_fee={} slippage={}\n", command,
+  std::string text = fmt::format("mode=replay\ncommand={}\nconfig={}\nbuild={}\naccount={} {}\ntaker_fee={} maker_fee={} spot_taker_fee={} spot_maker_fee={} slippage={}\n", command,
                      config.source, build_id(), to_text(config.account.initial_balance), config.account.currency, to_text(config.paper.taker_fee.v, kRateDecimals),
                      to_text(config.paper.maker_fee.v, kRateDecimals), to_text(config.paper.spot_taker_fee.v, kRateDecimals),
                      to_text(config.paper.spot_maker_fee.v, kRateDecimals), to_text(config.paper.slippage.v, kRateDecimals));
+  for (const StrategyPlugin& plugin : strategy_plugins()) {
+    const bool is_named = std::find(config.plugins.begin(), config.plugins.end(), plugin.file.string()) != config.plugins.end();
+    if (is_named) text += fmt::format("plugin={} sha256={}\n", plugin.file.string(), plugin.sha256);
+  }
+  return text;
 }
 
 }  // namespace

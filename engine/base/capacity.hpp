@@ -9,6 +9,8 @@ inline constexpr std::size_t instruments_max = 256;        // rows of an instrum
 inline constexpr std::size_t streams_max = 64;             // connections recorded in one capture
 inline constexpr std::size_t strategies_max = 16;          // strategy instances in one process
 inline constexpr std::size_t cycle_levels_max = 32;        // levels of one grid cycle
+inline constexpr std::size_t strategy_kinds_max = 64;      // kinds of strategies known to one process, of the build and loaded
+inline constexpr std::size_t strategy_plugins_max = 32;    // shared objects with strategies in one process
 inline constexpr std::size_t timeframes_max = 8;           // bar timeframes of one instrument; the frame's masks have 8 bits
 inline constexpr std::size_t frame_slots_max = 120;        // doubles in one IndicatorFrame: 64 + 120*8 = 1024 bytes
 inline constexpr std::size_t frame_bytes_max = 1 << 20;    // one raw venue message; a 1000-level snapshot has about 50 KB

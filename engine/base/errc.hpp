@@ -68,6 +68,8 @@ enum class ErrorClass : std::uint8_t { none, config, data, exchange, order, risk
   X(checkpoint_mismatch, data, "a checkpoint does not fit the configuration or build that reads it")           \
   X(diverged, internal, "two runs over the same input gave different orders")                                  \
   X(unsupported, config, "this build does not offer what was asked for")                                       \
+  X(plugin_refused, config, "a shared object with a strategy does not fit this build")                         \
+  X(unsafe_file, security, "a file that is trusted could have been changed by others")                         \
   X(interrupted, internal, "the command was interrupted")
 
 enum class Errc : std::uint8_t {

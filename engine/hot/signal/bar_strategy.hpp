@@ -93,6 +93,8 @@ class BarStrategy : public Strategy {
   OrderIntent* add(std::size_t index, const IndicatorFrame& frame, IntentAction action, IntentList& out) noexcept;
 
   [[nodiscard]] const Trade& trade(std::size_t index) const noexcept { return trades_[index]; }
+  [[nodiscard]] double close(std::size_t index, const IndicatorFrame& frame) const noexcept { return frame.slots[trades_[index].slots.close]; }
+  [[nodiscard]] double atr(std::size_t index, const IndicatorFrame& frame) const noexcept { return frame.slots[trades_[index].slots.atr]; }
   [[nodiscard]] const BarSettings& settings() const noexcept { return settings_; }
   /// Its position is as old as max_holding_bars allows: where manage() makes no exit, this bar's is by time.
   [[nodiscard]] bool expired(std::size_t index) const noexcept {

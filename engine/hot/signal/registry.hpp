@@ -1,5 +1,6 @@
 #pragma once
-// The strategies of this build by name. A new strategy is one file pair and one line in registry.cpp. Cold code.
+// The strategies of this process by name: those of the build (one line each in registry.cpp) and those that were registered when the
+// configuration was read, before any strategy is made. README.md is about how to write one. Cold code.
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -40,8 +41,21 @@ struct StrategyKind {
   Result<std::unique_ptr<Strategy>> (*make)(const StrategyContext& context);
 };
 
-/// All kinds, in a fixed order.
+/// All kinds: of the build in their order there, then the registered ones in the order they came. Valid until the next registration.
 [[nodiscard]] std::span<const StrategyKind* const> strategy_kinds() noexcept;
+
+/// Adds a kind that is not of this build. Not for two threads at a time, nor while another reads the registry: it is done when the
+/// configuration is read.
+/// in    kind: must live as long as the process, with everything its table points to
+/// fails config_contradiction (a kind of that name is known already), no_capacity (capacity::strategy_kinds_max),
+///       plugin_refused (check_kind); nothing is added then
+[[nodiscard]] Status register_strategy_kind(const StrategyKind& kind);
+
+/// Whether a kind's table can be worked with: names of lower-case letters, digits and '_', each once, none of those every strategy has
+/// (kind, name, instruments); every default of its own type and in its bounds; both functions there.
+/// fails plugin_refused
+[[nodiscard]] Status check_kind(const StrategyKind& kind);
+
 [[nodiscard]] const StrategyKind* find_strategy_kind(std::string_view kind) noexcept;  ///< or nullptr
 
 /// The parameter table of a kind; empty if there is no such kind.
