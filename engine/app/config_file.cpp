@@ -31,6 +31,8 @@ constexpr void toml_assert(bool holds) {
 namespace martinet {
 namespace {
 
+constexpr std::size_t kPluginPathBytesMax = 2048;  // half of what Linux takes for a path: its folder comes before it
+
 struct Place {
   std::string file;
   std::int64_t line = 0;
@@ -221,8 +223,16 @@ class Loader {
       return Error{Errc::config_contradiction,
                    fmt::format("{}: plugins are loaded for a configuration file only; leave them out", Place{file_, line_of(node), "plugins"}.text())};
     }
+    if (config_.plugins.size() > capacity::strategy_plugins_max) {
+      return Error{Errc::config_out_of_bounds, fmt::format("{} names more than {} files; leave some out", Place{file_, line_of(node), "plugins"}.text(),
+                                                           capacity::strategy_plugins_max)};
+    }
     for (std::size_t i = 0; i < config_.plugins.size(); ++i) {
       const Place place{file_, line_of(*node.as_array()->get(i)), fmt::format("plugins[{}]", i)};
+      if (config_.plugins[i].size() > kPluginPathBytesMax) {
+        return Error{Errc::config_out_of_bounds, fmt::format("{} = \"{}\" is longer than {} bytes; give it a shorter path", place.text(),
+                                                             shortened(config_.plugins[i]), kPluginPathBytesMax)};
+      }
       const Result<StrategyPlugin> plugin = load_strategy_plugin(folder_ / config_.plugins[i]);
       if (!plugin) return Error{plugin.error().code, fmt::format("{}: {}", place.text(), plugin.error().what)};
       config_.plugins[i] = plugin->file.string();

@@ -54,7 +54,10 @@ Result<Elf64_Shdr> stamp_section(const Elf& elf, const Elf64_Ehdr& head) {
     return head.e_shoff <= UINT32_MAX && elf.get(head.e_shoff + index * sizeof(out), out);
   };
   Elf64_Shdr names{};
-  if (head.e_shnum == 0 || head.e_shentsize != sizeof(Elf64_Shdr) || !section_at(head.e_shstrndx, names)) return damaged();
+  if (head.e_shnum == 0 || head.e_shentsize != sizeof(Elf64_Shdr) || !elf.holds(head.e_shoff, head.e_shnum * sizeof(Elf64_Shdr)) ||
+      !section_at(head.e_shstrndx, names)) {
+    return damaged();
+  }
   for (std::uint64_t i = 0; i < head.e_shnum; ++i) {
     Elf64_Shdr section{};
     if (!section_at(i, section)) return damaged();
