@@ -102,7 +102,7 @@ TEST_F(OwnStrategy, BuiltAgainstTheInstalledHeadersSendsTheOrdersOfTheOneThatIsC
   ASSERT_TRUE(config.ok()) << config.error().what;
   const Replayed compiled_in = run(*config, capture);
   EXPECT_GE(compiled_in.requests.size(), 20U) << "it trades";
-  EXPECT_NE(answer.out.find("\"order_stream_sha256\": \"" + compiled_in.summary.order_stream_sha256 + "\""), std::string::npos)
+  EXPECT_NE(answer.out.find("\"order_stream_sha256\":\"" + compiled_in.summary.order_stream_sha256 + "\""), std::string::npos)
       << compiled_in.summary.order_stream_sha256 << "\n"
       << answer.out;
 

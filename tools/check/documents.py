@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "engine/README.md", "perf/RESULTS.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "engine/README.md", "engine/hot/signal/README.md", "perf/RESULTS.md"]
 SUBCOMMANDS = {"replay", "import", "synth", "inspect", "bench", "config"}
 TOPS = ("engine/", "adapters/", "tools/", "tests/", "benchmarks/", "config/", "docs/", "perf/", ".ci/")
 

@@ -18,6 +18,9 @@ extern const StrategyKind kBreakoutKind;
 namespace martinet::breakout_test {
 using namespace martinet::signal_test;
 
+// Before main, so that the tests over all kinds (no look-ahead, bounds, save and restore) hold for the example too.
+const bool kIsRegistered = register_strategy_kind(kBreakoutKind).ok();
+
 struct Bar {
   double close = 102;
   double upper = 101;
@@ -29,10 +32,7 @@ struct Bar {
 class Rig {
  public:
   explicit Rig(const std::vector<std::pair<std::string, ParameterValue>>& parameters = {}) {
-    if (find_strategy_kind("breakout") == nullptr) {
-      const Status registered = register_strategy_kind(kBreakoutKind);
-      EXPECT_TRUE(registered.ok()) << registered.error().what;
-    }
+    EXPECT_TRUE(kIsRegistered);
     StrategyContext context = context_of(table, plan, ids);
     context.parameters.set("direction", std::string("both"));
     for (const auto& [name, value] : parameters) context.parameters.set(name, value);

@@ -37,6 +37,7 @@ std::ptrdiff_t place_of(Member member) {
 struct Opened : BarStrategy {
   using BarStrategy::consider_entry;
   using BarStrategy::manage;
+  using BarStrategy::on_bar;
   using BarStrategy::on_closed;
   using BarStrategy::on_opened;
 };
@@ -51,8 +52,9 @@ TEST(StrategyAbi, OrderOfVirtualFunctionsBelongsToItsVersion) {
   EXPECT_EQ(place_of(&Strategy::kind), 6);
   EXPECT_EQ(place_of(&Opened::consider_entry), 7);
   EXPECT_EQ(place_of(&Opened::manage), 8);
-  EXPECT_EQ(place_of(&Opened::on_opened), 9);
-  EXPECT_EQ(place_of(&Opened::on_closed), 10);
+  EXPECT_EQ(place_of(&Opened::on_bar), 9);
+  EXPECT_EQ(place_of(&Opened::on_opened), 10);
+  EXPECT_EQ(place_of(&Opened::on_closed), 11);
 }
 
 }  // namespace martinet::strategy_abi_test
