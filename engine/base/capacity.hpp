@@ -13,6 +13,7 @@ inline constexpr std::size_t strategy_kinds_max = 64;      // kinds of strategie
 inline constexpr std::size_t strategy_plugins_max = 32;    // shared objects with strategies in one process
 inline constexpr std::size_t timeframes_max = 8;           // bar timeframes of one instrument; the frame's masks have 8 bits
 inline constexpr std::size_t frame_slots_max = 120;        // doubles in one IndicatorFrame: 64 + 120*8 = 1024 bytes
+inline constexpr std::size_t model_features_max = 64;      // inputs of one model; half the slots of a frame
 inline constexpr std::size_t frame_bytes_max = 1 << 20;    // one raw venue message; a 1000-level snapshot has about 50 KB
 inline constexpr std::size_t depth_levels_max = 40;        // levels in one DepthUpdate: 64 + 40*24 = 1024 bytes
 inline constexpr std::size_t decoded_ticks_max = 1024;     // ticks one frame may hold; Bitget's trade snapshot has 50 to 500
@@ -35,6 +36,7 @@ inline constexpr std::size_t event_lane_max = 1024;
 inline constexpr std::size_t view_lane_max = 1024;
 
 static_assert(resync_depths_max + 1 < depth_lane_max, "what one input releases fits the lane");
+static_assert(model_features_max <= frame_slots_max, "a frame holds the features of a model");
 static_assert(orders_in_flight_max <= order_lane_max, "an admitted order finds a slot in the lane to the gateway");
 
 }  // namespace martinet::capacity
