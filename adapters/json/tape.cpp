@@ -91,6 +91,23 @@ JsonValue JsonValue::next() const noexcept {
   return after < end_ ? JsonValue(tape_, after, end_) : JsonValue{};
 }
 
+JsonMember JsonMember::at(const JsonTape* tape, std::uint32_t key_index, std::uint32_t end) noexcept {
+  JsonMember member;
+  if (key_index >= end) return member;
+  const JsonTape::Node& node = tape->nodes_[key_index];
+  member.key = {tape->scratch_.get() + node.offset, node.size};
+  member.value = {tape, key_index + 1, key_index + 2};
+  member.end_ = end;
+  return member;
+}
+
+JsonMember JsonMember::next() const noexcept { return at(value.tape_, value.tape_->nodes_[value.index_].after, end_); }
+
+JsonMember JsonValue::first_member() const noexcept {
+  if (!is_object()) return {};
+  return JsonMember::at(tape_, index_ + 1, tape_->nodes_[index_].after);
+}
+
 std::size_t JsonValue::count() const noexcept {
   std::size_t n = 0;
   for (JsonValue value = first(); value; value = value.next()) ++n;

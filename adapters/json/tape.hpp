@@ -13,6 +13,7 @@ namespace martinet {
 enum class JsonKind : std::uint8_t { none, null, boolean_false, boolean_true, number, string, array, object };
 
 class JsonTape;
+struct JsonMember;
 
 /// One value on a tape: a cursor, cheap to copy, valid until the tape's next parse. `none` where nothing was found; every
 /// question to a `none` is answered with nothing, so that lookups can be chained.
@@ -34,14 +35,29 @@ class JsonValue {
   [[nodiscard]] JsonValue first() const noexcept;                     ///< first element of an array
   [[nodiscard]] JsonValue next() const noexcept;                      ///< the element after this one, within the same array
   [[nodiscard]] std::size_t count() const noexcept;                   ///< elements of an array; walks them
+  [[nodiscard]] JsonMember first_member() const noexcept;             ///< of an object, in the order of the text
 
  private:
   friend class JsonTape;
+  friend struct JsonMember;
   JsonValue(const JsonTape* tape, std::uint32_t index, std::uint32_t end) : tape_(tape), index_(index), end_(end) {}
 
   const JsonTape* tape_ = nullptr;
   std::uint32_t index_ = 0;
   std::uint32_t end_ = 0;  // of the array that holds it
+};
+
+/// One key and its value, for readers that must see every key of an object (also one that stands there twice).
+/// `for (JsonMember m = object.first_member(); m.value; m = m.next())`
+struct JsonMember {
+  std::string_view key;
+  JsonValue value;  ///< `none` behind the last member
+  [[nodiscard]] JsonMember next() const noexcept;
+
+ private:
+  friend class JsonValue;
+  static JsonMember at(const JsonTape* tape, std::uint32_t key_index, std::uint32_t end) noexcept;
+  std::uint32_t end_ = 0;  // of the object
 };
 
 class JsonTape {
@@ -61,6 +77,7 @@ class JsonTape {
 
  private:
   friend class JsonValue;
+  friend struct JsonMember;
   struct Node {
     std::uint32_t offset = 0;  // of the text in scratch_
     std::uint32_t size = 0;    // of the text

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/app/model_file.hpp"
 #include "engine/hot/signal/registry.hpp"
 
 namespace martinet {
@@ -36,7 +37,8 @@ Result<std::vector<InstrumentId>> instruments_of(const StrategyConfig& strategy,
 }  // namespace
 
 Result<Assembly> assemble(const EngineConfig& config, const InstrumentTable& instruments) {
-  Assembly assembly{IndicatorPlan(instruments.size()), {}};
+  Assembly assembly{IndicatorPlan(instruments.size()), {}, {}};
+  ModelFiles models(std::filesystem::path(config.source).parent_path());
   for (const StrategyConfig& strategy : config.strategies) {
     const Result<std::vector<InstrumentId>> ids = instruments_of(strategy, instruments);
     if (!ids) return ids.error();
@@ -52,6 +54,11 @@ Result<Assembly> assemble(const EngineConfig& config, const InstrumentTable& ins
       const std::uint8_t bit = plan.timeframe_bit(instrument, timeframe_ns);
       if (bit == kNoTimeframe) return Error{Errc::config_contradiction, "a strategy decides on bars of " + timeframe_name(timeframe_ns) + " but asks for no indicator on them"};
       return bit;
+    };
+    context.model_of = [&](std::string_view path) {
+      Result<std::shared_ptr<const Model>> model = models.get(path);
+      if (model) assembly.models.push_back({strategy.name, (*model)->card().name, (*model)->card().version, (*model)->card().sha256});
+      return model;
     };
     Result<std::unique_ptr<Strategy>> made = make_strategy(strategy.kind, context);
     if (!made) return made.error();

@@ -97,8 +97,9 @@ class Run {
     Result<Assembly> assembly = assemble(config_, instruments);
     if (!assembly) return assembly.error();
     for (const auto& strategy : assembly->strategies) strategy_names_.push_back(strategy->name());
+    models_ = assembly->models;
     if (!options_.session.empty()) {
-      auto folder = SessionFolder::create(options_.session, config_, instruments, options_.command, options_.epoch);
+      auto folder = SessionFolder::create(options_.session, config_, instruments, models_, options_.command, options_.epoch);
       if (!folder) return folder.error();
       folder_ = std::move(*folder);
     }
@@ -195,6 +196,7 @@ class Run {
   SessionSummary summary(const WorkerCounters& ingress, double elapsed_s) {
     SummarySources sources{config_, reader_.header().instruments, *pipeline_, *input_, *recorder_, strategy_names_, clock_};
     SessionSummary out = summarise(sources);
+    out.models = models_;
     out.session = options_.session.string();
     out.input = options_.capture.string();
     out.ts_first_ns = ts_first_ns_;
@@ -243,6 +245,7 @@ class Run {
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<ReplayInput> input_;
   std::vector<std::string> strategy_names_;
+  std::vector<ModelRow> models_;
   std::vector<std::string> warnings_;
   WorkerCounters warm_counters_;
   WorkerCounters rotation_counters_;

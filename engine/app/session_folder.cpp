@@ -11,6 +11,7 @@
 #include "adapters/net/sha256.hpp"
 #include "engine/app/build_info.hpp"
 #include "engine/app/config_file.hpp"
+#include "engine/app/config_text.hpp"
 #include "engine/app/strategy_plugin.hpp"
 #include "engine/base/decimal.hpp"
 #include "engine/cold/journal/journal_reader.hpp"
@@ -20,7 +21,7 @@ namespace {
 
 std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span<const char>(text.data(), text.size())); }
 
-std::string describe_session(const EngineConfig& config, const std::string& command) {
+std::string describe_session(const EngineConfig& config, std::span<const ModelRow> models, const std::string& command) {
   std::string text = fmt::format("mode=replay\ncommand={}\nconfig={}\nbuild={}\naccount={} {}\ntaker_fee={} maker_fee={} spot_taker_fee={} spot_maker_fee={} slippage={}\n", command,
                      config.source, build_id(), to_text(config.account.initial_balance), config.account.currency, to_text(config.paper.taker_fee.v, kRateDecimals),
                      to_text(config.paper.maker_fee.v, kRateDecimals), to_text(config.paper.spot_taker_fee.v, kRateDecimals),
@@ -28,6 +29,9 @@ std::string describe_session(const EngineConfig& config, const std::string& comm
   for (const StrategyPlugin& plugin : strategy_plugins()) {
     const bool is_named = std::find(config.plugins.begin(), config.plugins.end(), plugin.file.string()) != config.plugins.end();
     if (is_named) text += fmt::format("plugin={} sha256={}\n", plugin.file.string(), plugin.sha256);
+  }
+  for (const ModelRow& row : models) {
+    text += fmt::format("model={} version={} sha256={} strategy={}\n", row.name, row.version, row.sha256, one_line(row.strategy));
   }
   return text;
 }
@@ -38,7 +42,8 @@ SessionFolder::SessionFolder(std::filesystem::path folder, std::unique_ptr<Uring
     : folder_(std::move(folder)), storage_(std::move(storage)) {}
 
 Result<std::unique_ptr<SessionFolder>> SessionFolder::create(const std::filesystem::path& folder, const EngineConfig& config,
-                                                             const InstrumentTable& instruments, const std::string& command, std::uint64_t epoch) {
+                                                             const InstrumentTable& instruments, std::span<const ModelRow> models,
+                                                             const std::string& command, std::uint64_t epoch) {
   std::error_code error;
   if (std::filesystem::exists(folder, error) && !(std::filesystem::is_directory(folder, error) && std::filesystem::is_empty(folder, error))) {
     return Error{Errc::exists_already, folder.string() + " exists and is not an empty folder; sessions are never overwritten, choose another with --session"};
@@ -50,7 +55,7 @@ Result<std::unique_ptr<SessionFolder>> SessionFolder::create(const std::filesyst
   if (!storage) return storage.error();
   std::unique_ptr<SessionFolder> session(new SessionFolder(folder, std::move(*storage)));
   session->config_text_ = effective_toml(config);
-  session->session_text_ = describe_session(config, command);
+  session->session_text_ = describe_session(config, models, command);
   CaptureHeader header;
   header.instruments = instruments;
   Result<std::vector<std::byte>> body = capture::encode_header(header);
@@ -91,6 +96,7 @@ Status SessionFolder::finish(std::int64_t ts_ns, std::uint64_t inputs, SessionSu
   summary.performance = performance_of(detail.executions, detail.equity);
   std::string trades;
   std::string log;
+  for (const ModelRow& model : summary.models) log += model_line(model, true);
   for (const Execution& execution : detail.executions) {
     trades += trade_line(execution, detail, folder_.filename().string(), true);
     log += log_line(execution, detail, true);

@@ -15,9 +15,11 @@ namespace martinet {
 class SessionFolder {
  public:
   /// Makes the folder (0700) and opens the journal.
+  /// in    models: what the strategies ask; named in the record of the session
   /// fails exists_already where it exists and is not empty; io_failed; kernel_too_old
   [[nodiscard]] static Result<std::unique_ptr<SessionFolder>> create(const std::filesystem::path& folder, const EngineConfig& config,
-                                                                     const InstrumentTable& instruments, const std::string& command, std::uint64_t epoch);
+                                                                     const InstrumentTable& instruments, std::span<const ModelRow> models,
+                                                                     const std::string& command, std::uint64_t epoch);
 
   [[nodiscard]] JournalWriter& journal() noexcept { return *journal_; }
   [[nodiscard]] std::uint64_t ring_enters() const noexcept { return storage_->ring_enters(); }

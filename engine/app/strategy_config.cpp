@@ -13,7 +13,8 @@ ConfigType type_of(ParameterType type) {
     case ParameterType::integer: return ConfigType::integer;
     case ParameterType::number: return ConfigType::number;
     case ParameterType::choice:
-    case ParameterType::timeframe: break;
+    case ParameterType::timeframe:
+    case ParameterType::text: break;
   }
   return ConfigType::text;
 }

@@ -2,6 +2,7 @@
 
 #include "engine/base/decimal.hpp"
 #include "engine/cold/telemetry/session_summary.hpp"
+#include "engine/cold/telemetry/text_table.hpp"
 #include "engine/cold/telemetry/words.hpp"
 
 namespace martinet {
@@ -16,6 +17,11 @@ std::string log_line(const Execution& execution, const SessionDetail& detail, bo
     line += fmt::format(", {} P&L {}", name_of(execution.exit_reason), words::money_rounded(execution.pnl_net, true));
   }
   return line + "\n";
+}
+
+std::string model_line(const ModelRow& model, bool paper) {
+  return fmt::format("{}{} asks the model {} version {}, SHA-256 {}\n", paper ? "[PAPER] " : "", printable(model.strategy), printable(model.name),
+                     printable(model.version), model.sha256);
 }
 
 }  // namespace martinet

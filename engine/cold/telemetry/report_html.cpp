@@ -45,6 +45,9 @@ void add_header(std::string& out, const Page& page) {
                  escaped(s.mode), escaped(title_of(s)), span_of(s));
   fact(out, "Input", s.input);
   fact(out, "Configuration", s.config_source);
+  for (const ModelRow& row : s.models) {
+    fact(out, "Model", fmt::format("{} version {} of strategy {}, SHA-256 {}", row.name, row.version, row.strategy, row.sha256), true);
+  }
   fact(out, "Layout", s.layout);
   fact(out, "Events", fmt::format("{}, of these {} trusted ticks", words::count(s.events), words::count(s.ticks)));
   if (s.elapsed_s > 0) {

@@ -44,6 +44,14 @@ struct StrategyRow {
   Money fees{};
 };
 
+/// The trained model a strategy asks.
+struct ModelRow {
+  std::string strategy;
+  std::string name;
+  std::string version;
+  std::string sha256;  ///< of its file, as engine/hot/model/FORMAT.md says
+};
+
 struct InstrumentCurve {
   InstrumentId instrument = kNoInstrument;
   Series price;  ///< units of the instrument's price grid
@@ -85,6 +93,7 @@ struct SessionSummary {
   Performance performance;
   std::vector<OpenPosition> open_positions;
   std::vector<StrategyRow> strategies;
+  std::vector<ModelRow> models;
 
   std::string order_stream_sha256;
   double elapsed_s = 0;
@@ -117,6 +126,9 @@ struct SessionDetail {
 
 /// One line of session.log for a fill, with its line end; paper fills begin with "[PAPER]".
 [[nodiscard]] std::string log_line(const Execution& execution, const SessionDetail& detail, bool paper);
+
+/// One line of session.log that says which model a strategy asks, with its line end.
+[[nodiscard]] std::string model_line(const ModelRow& model, bool paper);
 
 /// One line of trades.jsonl, with its line end. `session`: the session's name.
 [[nodiscard]] std::string trade_line(const Execution& execution, const SessionDetail& detail, const std::string& session, bool paper);

@@ -94,6 +94,19 @@ void write_strategies(JsonText& json, const SessionSummary& s) {
   json.end_array();
 }
 
+void write_models(JsonText& json, const SessionSummary& s) {
+  json.key("models").begin_array();
+  for (const ModelRow& row : s.models) {
+    json.begin_object();
+    json.key("strategy").text(row.strategy);
+    json.key("name").text(row.name);
+    json.key("version").text(row.version);
+    json.key("sha256").text(row.sha256);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_latency(JsonText& json, const SessionSummary& s) {
   json.key("latency_ns").begin_object();
   for (const LatencyRow& row : s.latency) {
@@ -139,6 +152,7 @@ std::string summary_json(const SessionSummary& summary, const InstrumentTable& i
   write_result(json, summary);
   write_positions(json, summary, instruments);
   write_strategies(json, summary);
+  write_models(json, summary);
   json.key("order_stream_sha256").text(summary.order_stream_sha256);
   json.key("elapsed_s").number(summary.elapsed_s);
   json.key("events_per_second").number(summary.events_per_second);

@@ -60,6 +60,9 @@ class TextSummary {
     labelled("session", s_.session);
     labelled("input", s_.input);
     labelled("config", s_.config_source);
+    for (const ModelRow& row : s_.models) {
+      labelled("model", fmt::format("{} version {} of strategy {}, SHA-256 {}", row.name, row.version, row.strategy, row.sha256));
+    }
     labelled("layout", s_.layout);
     labelled("build", s_.build_id);
     labelled("machine", s_.machine);

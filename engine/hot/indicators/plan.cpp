@@ -99,32 +99,6 @@ std::int32_t period_min_of(const KindRow& row, std::size_t i) noexcept {
   return row.family == Family::stoch_rsi && i == 0 ? 2 : row.period_min;  // the RSI inside has the RSI's bound
 }
 
-Status check(const IndicatorRequest& request, std::size_t instrument_count) {
-  if (request.kind >= IndicatorKind::count_) return Error{Errc::config_out_of_bounds, "an indicator request names no known indicator"};
-  const KindRow& row = row_of(request.kind);
-  if (request.instrument >= instrument_count) return out_of_bounds(request, "no instrument has this number");
-  if (request.timeframe_ns < kTimeframeMin_ns || request.timeframe_ns > kTimeframeMax_ns || request.timeframe_ns % kTimeframeMin_ns != 0) {
-    return out_of_bounds(request, "the timeframe must be a whole number of seconds, at least 1 and at most 366 days");
-  }
-  for (std::size_t i = 0; i < row.period_count; ++i) {
-    const std::int32_t low = period_min_of(row, i);
-    if (request.period[i] < low || request.period[i] > kPeriodMax) {
-      return out_of_bounds(request, "period " + std::to_string(i + 1) + " is " + std::to_string(request.period[i]) + ", allowed are " +
-                                        std::to_string(low) + " to " + std::to_string(kPeriodMax));
-    }
-  }
-  if (row.family == Family::bollinger && !(request.factor > 0 && request.factor <= 100)) {
-    return out_of_bounds(request, "the factor must be above 0 and at most 100");
-  }
-  if (row.family == Family::correlation && (request.other >= instrument_count || request.other == request.instrument)) {
-    return out_of_bounds(request, "a correlation needs a second, different instrument");
-  }
-  if (row.family == Family::macd && request.period[0] >= request.period[1]) {
-    return Error{Errc::config_contradiction, "indicator " + describe(request) + ": the fast period must be below the slow one"};
-  }
-  return {};
-}
-
 bool same_object(const IndicatorNodePlan& node, Family family, const IndicatorRequest& request) noexcept {
   return node.family == family && node.request.timeframe_ns == request.timeframe_ns && node.request.period == request.period &&
          node.request.factor == request.factor && node.request.other == request.other;
@@ -134,6 +108,12 @@ bool same_object(const IndicatorNodePlan& node, Family family, const IndicatorRe
 
 std::string_view indicator_name(IndicatorKind kind) noexcept {
   return kind < IndicatorKind::count_ ? row_of(kind).name : std::string_view("unknown");
+}
+
+IndicatorInputs inputs_of(IndicatorKind kind) noexcept {
+  if (kind >= IndicatorKind::count_) return {};
+  const KindRow& row = row_of(kind);
+  return {row.period_count, row.family == Family::bollinger, row.family == Family::correlation};
 }
 
 std::string timeframe_name(std::int64_t timeframe_ns) {
@@ -158,6 +138,32 @@ std::string describe(const IndicatorRequest& request) {
   text += " on " + timeframe_name(request.timeframe_ns) + " of instrument " + std::to_string(request.instrument);
   if (row.family == Family::correlation) text += " with " + std::to_string(request.other);
   return text;
+}
+
+Status IndicatorPlan::check(const IndicatorRequest& request, std::size_t instrument_count) {
+  if (request.kind >= IndicatorKind::count_) return Error{Errc::config_out_of_bounds, "an indicator request names no known indicator"};
+  const KindRow& row = row_of(request.kind);
+  if (request.instrument >= instrument_count) return out_of_bounds(request, "no instrument has this number");
+  if (request.timeframe_ns < kTimeframeMin_ns || request.timeframe_ns > kTimeframeMax_ns || request.timeframe_ns % kTimeframeMin_ns != 0) {
+    return out_of_bounds(request, "the timeframe must be a whole number of seconds, at least 1 and at most 366 days");
+  }
+  for (std::size_t i = 0; i < row.period_count; ++i) {
+    const std::int32_t low = period_min_of(row, i);
+    if (request.period[i] < low || request.period[i] > kPeriodMax) {
+      return out_of_bounds(request, "period " + std::to_string(i + 1) + " is " + std::to_string(request.period[i]) + ", allowed are " +
+                                        std::to_string(low) + " to " + std::to_string(kPeriodMax));
+    }
+  }
+  if (row.family == Family::bollinger && !(request.factor > 0 && request.factor <= 100)) {
+    return out_of_bounds(request, "the factor must be above 0 and at most 100");
+  }
+  if (row.family == Family::correlation && (request.other >= instrument_count || request.other == request.instrument)) {
+    return out_of_bounds(request, "a correlation needs a second, different instrument");
+  }
+  if (row.family == Family::macd && request.period[0] >= request.period[1]) {
+    return Error{Errc::config_contradiction, "indicator " + describe(request) + ": the fast period must be below the slow one"};
+  }
+  return {};
 }
 
 Status IndicatorPlan::add_timeframe(InstrumentId instrument, const IndicatorRequest& request) {

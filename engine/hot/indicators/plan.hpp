@@ -72,6 +72,10 @@ class IndicatorPlan {
   ///       no_capacity (capacity::frame_slots_max, capacity::timeframes_max); the sentence names the request
   [[nodiscard]] Result<std::uint16_t> slot(const IndicatorRequest& request);
 
+  /// What slot() checks of a request by itself, for a table of `instrument_count` rows.
+  /// fails as slot(), but never no_capacity
+  [[nodiscard]] static Status check(const IndicatorRequest& request, std::size_t instrument_count);
+
   /// A strategy asks for a frame on every tick of this instrument.
   /// fails config_out_of_bounds: no such instrument
   [[nodiscard]] Status want_ticks(InstrumentId instrument);
@@ -93,6 +97,14 @@ class IndicatorPlan {
   Status add_timeframe(InstrumentId instrument, const IndicatorRequest& request);
   std::vector<InstrumentPlan> instruments_;
 };
+
+/// What a kind is told besides its timeframe.
+struct IndicatorInputs {
+  std::size_t period_count = 0;
+  bool factor = false;  ///< Bollinger: deviations
+  bool other = false;   ///< correlation: a second instrument
+};
+[[nodiscard]] IndicatorInputs inputs_of(IndicatorKind kind) noexcept;
 
 /// "bb_upper(20, 2) on 1m"; for errors, reports and tests.
 [[nodiscard]] std::string describe(const IndicatorRequest& request);

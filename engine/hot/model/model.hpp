@@ -26,7 +26,7 @@ inline constexpr std::size_t kModelVersionMax = 32;  ///< bytes
 /// One input: an indicator of the instrument that is decided on.
 struct ModelFeature {
   IndicatorKind kind = IndicatorKind::close;
-  std::array<std::int64_t, 3> period{};  ///< in bars; those the kind does not take are 0
+  std::array<std::int32_t, 3> period{};  ///< in bars; those the kind does not take are 0
   double factor = 0;                     ///< Bollinger: deviations; else 0
   std::int64_t timeframe_ns = 0;
   std::string other;  ///< correlation: symbol of the second instrument; else empty

@@ -134,10 +134,16 @@ BarSettings bar_settings_of(const ParameterReader& read) {
 }
 
 void SlotRequests::want(std::uint16_t& slot, IndicatorKind kind, const IndicatorParameters& parameters) {
+  want_if_warm(slot, kind, parameters);
+  if (status_) needed_[slot / 64u] |= std::uint64_t{1} << (slot % 64u);
+}
+
+void SlotRequests::want_if_warm(std::uint16_t& slot, IndicatorKind kind, const IndicatorParameters& parameters) {
   if (!status_) return;
   IndicatorRequest request;
   request.timeframe_ns = parameters.timeframe_ns != 0 ? parameters.timeframe_ns : timeframe_ns_;
   request.instrument = instrument_;
+  request.other = parameters.other;
   request.kind = kind;
   request.factor = parameters.factor;
   for (std::size_t i = 0; i < request.period.size(); ++i) request.period[i] = static_cast<std::int32_t>(parameters.period[i]);
@@ -148,7 +154,6 @@ void SlotRequests::want(std::uint16_t& slot, IndicatorKind kind, const Indicator
   }
   MT_ASSERT(*found < capacity::frame_slots_max);
   slot = *found;
-  needed_[slot / 64u] |= std::uint64_t{1} << (slot % 64u);
 }
 
 Result<std::vector<BarStrategy::Trade>> bar_trades(const StrategyContext& context, const ParameterReader& read,

@@ -156,17 +156,20 @@ template <std::size_t N>
 struct IndicatorParameters {
   std::array<std::int64_t, 3> period{};
   double factor = 0;
-  std::int64_t timeframe_ns = 0;  ///< 0 = the strategy's own
+  std::int64_t timeframe_ns = 0;         ///< 0 = the strategy's own
+  InstrumentId other = kNoInstrument;    ///< correlation: the second instrument
 };
 
-/// Asks for the slots of one instrument, keeping the first failure. A slot that was asked for is needed: without its value the strategy
-/// is silent.
+/// Asks for the slots of one instrument, keeping the first failure.
 class SlotRequests {
  public:
   SlotRequests(const StrategyContext& context, InstrumentId instrument, std::int64_t timeframe_ns)
       : context_(context), instrument_(instrument), timeframe_ns_(timeframe_ns) {}
 
+  /// A slot that the strategy needs: without its value it is silent.
   void want(std::uint16_t& slot, IndicatorKind kind, const IndicatorParameters& parameters = {});
+  /// A slot that may be without a value: the strategy looks at its warmth itself.
+  void want_if_warm(std::uint16_t& slot, IndicatorKind kind, const IndicatorParameters& parameters = {});
   [[nodiscard]] const Status& status() const { return status_; }
   [[nodiscard]] const std::array<std::uint64_t, 2>& needed() const { return needed_; }
 

@@ -24,8 +24,8 @@ std::string text_of(const ParameterValue& value) {
 }
 
 std::string_view words_for(ParameterType type) {
-  constexpr std::array<std::string_view, 5> kWords = {"true or false", "a whole number", "a number", "a text",
-                                                      "a timeframe such as \"1m\""};
+  constexpr std::array<std::string_view, 6> kWords = {"true or false", "a whole number", "a number", "a text", "a timeframe such as \"1m\"",
+                                                      "a text"};
   return kWords[static_cast<std::size_t>(type)];
 }
 
@@ -39,6 +39,7 @@ bool has_type(ParameterType type, const ParameterValue& value) {
       return std::holds_alternative<double>(value) || std::holds_alternative<std::int64_t>(value);
     case ParameterType::choice:
     case ParameterType::timeframe:
+    case ParameterType::text:
       return std::holds_alternative<std::string>(value);
   }
   return false;
@@ -56,6 +57,15 @@ Status check_choice(const std::string& subject, const ParameterSpec& spec, const
   return Error{Errc::config_out_of_bounds, subject + " = \"" + text + "\" must be one of " + allowed};
 }
 
+// The text itself stays out of the sentence: it may be long, or unfit to print.
+Status check_text(const std::string& subject, const ParameterSpec& spec, const std::string& text) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  const auto size = static_cast<double>(text.size());
+  if (size >= spec.min && size <= spec.max && std::ranges::none_of(text, is_control)) return {};
+  return Error{Errc::config_out_of_bounds, subject + " has " + std::to_string(text.size()) + " bytes; it must have from " +
+                                               text_of(spec.min) + " to " + text_of(spec.max) + ", no control characters among them"};
+}
+
 Status check_value(const std::string& subject, const ParameterSpec& spec, const ParameterValue& value) {
   if (!has_type(spec.type, value)) {
     return Error{Errc::config_wrong_type, subject + " = " + text_of(value) + " must be " + std::string(words_for(spec.type))};
@@ -65,6 +75,7 @@ Status check_value(const std::string& subject, const ParameterSpec& spec, const 
     const Result<std::int64_t> parsed = parse_timeframe(std::get<std::string>(value));
     return parsed ? Status{} : Status{Error{parsed.error().code, subject + ": " + parsed.error().what}};
   }
+  if (spec.type == ParameterType::text) return check_text(subject, spec, std::get<std::string>(value));
   if (spec.type == ParameterType::boolean) return {};
   const double number = number_of(value);
   if (number >= spec.min && number <= spec.max) return {};  // written so that NaN fails
@@ -128,18 +139,18 @@ double ParameterReader::number(std::string_view name) const {
   return value != nullptr ? number_of(*value) : std::get<double>(row.fallback);
 }
 
-std::string_view ParameterReader::choice(std::string_view name) const {
-  const ParameterSpec& row = spec(name, ParameterType::choice);
+std::string_view ParameterReader::words(std::string_view name, ParameterType type) const {
+  const ParameterSpec& row = spec(name, type);
   const ParameterValue* const value = given_.find(name);
   return value != nullptr ? std::string_view(std::get<std::string>(*value)) : std::get<std::string_view>(row.fallback);
 }
 
+std::string_view ParameterReader::choice(std::string_view name) const { return words(name, ParameterType::choice); }
+
+std::string_view ParameterReader::text(std::string_view name) const { return words(name, ParameterType::text); }
+
 std::int64_t ParameterReader::timeframe_ns(std::string_view name) const {
-  const ParameterSpec& row = spec(name, ParameterType::timeframe);
-  const ParameterValue* const value = given_.find(name);
-  const Result<std::int64_t> parsed =
-      parse_timeframe(value != nullptr ? std::string_view(std::get<std::string>(*value)) : std::get<std::string_view>(row.fallback));
-  return parsed.value();
+  return parse_timeframe(words(name, ParameterType::timeframe)).value();
 }
 
 Result<std::int64_t> parse_timeframe(std::string_view text) {

@@ -13,15 +13,16 @@
 
 namespace martinet {
 
-/// number accepts an integer too. choice: one of `choices`. timeframe: text like "30s", "1m", "4h", "1d".
-enum class ParameterType : std::uint8_t { boolean, integer, number, choice, timeframe };
+/// number accepts an integer too. choice: one of `choices`. timeframe: text like "30s", "1m", "4h", "1d". text: any (a path, a name),
+/// without control characters.
+enum class ParameterType : std::uint8_t { boolean, integer, number, choice, timeframe, text };
 
 struct ParameterSpec {
   std::string_view name;
   ParameterType type = ParameterType::number;
   std::string_view unit;                                                      ///< "bars", "fraction", ... ; empty where there is none
   std::variant<bool, std::int64_t, double, std::string_view> fallback = 0.0;  ///< the value where none is given; of the spec's type
-  double min = 0;                                                             ///< integer, number: inclusive bounds
+  double min = 0;                                                             ///< integer, number: inclusive bounds; text: of its bytes
   double max = 0;
   std::span<const std::string_view> choices;  ///< choice: the texts allowed
   std::string_view doc;                       ///< one sentence
@@ -55,9 +56,11 @@ class ParameterReader {
   [[nodiscard]] double number(std::string_view name) const;
   [[nodiscard]] std::string_view choice(std::string_view name) const;  ///< valid as long as `given` and `specs`
   [[nodiscard]] std::int64_t timeframe_ns(std::string_view name) const;
+  [[nodiscard]] std::string_view text(std::string_view name) const;  ///< valid as long as `given` and `specs`
 
  private:
   [[nodiscard]] const ParameterSpec& spec(std::string_view name, ParameterType type) const;
+  [[nodiscard]] std::string_view words(std::string_view name, ParameterType type) const;
   std::span<const ParameterSpec> specs_;
   const ParameterSet& given_;
 };

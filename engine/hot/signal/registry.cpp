@@ -11,6 +11,7 @@ namespace martinet {
   X(kGridAtrKind)            \
   X(kGridBoltrendKind)       \
   X(kEmaAtrKind)             \
+  X(kModelSignalKind)        \
   X(kEveryBarKind)
 
 #define MT_DECLARE(kind) extern const StrategyKind kind;

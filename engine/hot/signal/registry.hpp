@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "engine/base/instrument.hpp"
+#include "engine/hot/model/model.hpp"
 #include "engine/hot/signal/parameter.hpp"
 #include "engine/hot/signal/strategy.hpp"
 #include "engine/messages/indicator_request.hpp"
@@ -19,8 +20,11 @@ namespace martinet {
 using SlotResolver = std::function<Result<std::uint16_t>(const IndicatorRequest&)>;
 /// Gives the bit (0..7) of a bar timeframe in the closed_mask of an instrument's frames. Asked after the slots of that instrument.
 using TimeframeResolver = std::function<Result<std::uint8_t>(InstrumentId instrument, std::int64_t timeframe_ns)>;
+/// Gives the model of a file, the same object to everyone who names the same file. `path` as the configuration has it: absolute, or from
+/// the folder of the configuration file.
+using ModelResolver = std::function<Result<std::shared_ptr<const Model>>(std::string_view path)>;
 
-/// What a strategy is made of. Everything is used during make_strategy only, nothing of it is kept by reference.
+/// What a strategy is made of. Everything is used during make_strategy only, nothing of it is kept by reference (a model is shared).
 struct StrategyContext {
   StrategyId id = 0;
   std::string name;                           ///< of this instance, from the configuration
@@ -29,6 +33,7 @@ struct StrategyContext {
   ParameterSet parameters;
   SlotResolver slot_of;
   TimeframeResolver timeframe_bit_of;
+  ModelResolver model_of;
 };
 
 /// One kind of strategy, as the registry knows it.
@@ -68,7 +73,7 @@ struct StrategyKind {
 
 /// Makes a strategy, asking the resolvers for every slot and timeframe it needs.
 /// fails as check_strategy; config_missing (no instruments), config_contradiction (an instrument twice or not in the table; shorting
-///       on a spot instrument), and whatever a resolver fails with
+///       on a spot instrument; a model that does not fit the parameters), and whatever a resolver fails with
 [[nodiscard]] Result<std::unique_ptr<Strategy>> make_strategy(std::string_view kind, const StrategyContext& context);
 
 }  // namespace martinet

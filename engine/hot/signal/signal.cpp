@@ -6,7 +6,7 @@
 namespace martinet {
 namespace {
 
-constexpr std::uint64_t kTag = 0x31'6c61'6e67'6973ULL;  // "signal1", the layout of this checkpoint
+constexpr std::uint64_t kTag = 0x32'6c61'6e67'6973ULL;  // "signal2", the layout of this checkpoint
 
 }  // namespace
 

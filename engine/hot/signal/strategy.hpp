@@ -40,10 +40,11 @@ class IntentList {
 
 /// Why a strategy did what it did, as counts.
 struct StrategyCounters {
-  std::uint64_t decisions = 0;     ///< frames it was asked about
-  std::uint64_t not_warm = 0;      ///< of these: an indicator had no value yet
-  std::uint64_t cooling_down = 0;  ///< of these: no entry because of a cooldown
-  std::uint64_t unpriceable = 0;   ///< entries given up: a stop or target that is not positive or not a tick away
+  std::uint64_t decisions = 0;         ///< frames it was asked about
+  std::uint64_t not_warm = 0;          ///< of these: an indicator had no value yet
+  std::uint64_t cooling_down = 0;      ///< of these: no entry because of a cooldown
+  std::uint64_t missing_features = 0;  ///< of these: held because a model's feature had no finite value
+  std::uint64_t unpriceable = 0;       ///< entries given up: a stop or target that is not positive or not a tick away
   std::uint64_t entries_long = 0;
   std::uint64_t entries_short = 0;
   std::uint64_t exits = 0;

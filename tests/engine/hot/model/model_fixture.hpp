@@ -18,7 +18,7 @@ inline ModelCard card_of(std::size_t features, std::size_t classes) {
   for (std::size_t i = 0; i < features; ++i) {
     ModelFeature feature;
     feature.kind = IndicatorKind::sma;
-    feature.period[0] = static_cast<std::int64_t>(i) + 1;
+    feature.period[0] = static_cast<std::int32_t>(i) + 1;
     feature.timeframe_ns = 3'600'000'000'000;
     card.features.push_back(std::move(feature));
   }
