@@ -247,7 +247,7 @@ Result<std::shared_ptr<const Model>> parse_model(std::string_view text, const st
     return Error{error, fmt::format("{}: {}", file, error == Errc::bad_json ? "it is not valid JSON" : sentence_of(error))};
   }
   const JsonValue root = tape.root();
-  if (reader.has_kind("the whole of it", root, JsonKind::object) && reader.text("format", root.find("format")) != kFormat) {
+  if (reader.has_kind("the whole of it", root, JsonKind::object) && root.find("format").text() != kFormat) {
     reader.fail(Errc::unknown_version, "format", fmt::format(" must be \"{}\", the one that this build reads", kFormat));
   }
   if (reader.ok()) reader.check_keys("", root, kKeys, kKeys.size());
