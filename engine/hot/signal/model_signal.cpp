@@ -25,7 +25,7 @@ Status check_model_signal(std::string_view owner, const ParameterSet& given) {
 
 bool advises(const ModelCard& card, ModelClass action) { return std::ranges::find(card.classes, action) != card.classes.end(); }
 
-/// The parameters of `owner` against the model they name.
+/// The direction against the classes of the model.
 Status check_fit(const std::string& owner, const ParameterReader& read, const ModelCard& card) {
   const std::string_view direction = read.choice("direction");
   for (const auto& [action, other] : {std::pair(ModelClass::buy, "short"sv), std::pair(ModelClass::sell, "long"sv)}) {
@@ -34,11 +34,7 @@ Status check_fit(const std::string& owner, const ParameterReader& read, const Mo
                                                  std::string(name_of(action)) + "; " + card.name + " cannot, give direction = \"" +
                                                  std::string(other) + "\""};
   }
-  const double threshold = read.number("threshold");
-  const auto classes = static_cast<double>(card.classes.size());
-  if (threshold == 0 || threshold > 1 / classes) return {};
-  return Error{Errc::config_contradiction, owner + ": threshold must be above 1/" + std::to_string(card.classes.size()) +
-                                               ", as the model " + card.name + " chooses among so many classes; 0 takes the model's own"};
+  return {};
 }
 
 Result<InstrumentId> instrument_of(const InstrumentTable& table, const std::string& symbol) {

@@ -10,8 +10,8 @@
 //   score   (probability - threshold) / (1 - threshold): 0 at the threshold, 1 at certainty (1 too where the threshold is 1)
 //
 // Features may be of several timeframes; they and the ATR are of the same frame: the bars closed by then. A feature that has no value
-// yet, or one that is not finite, means hold (counted as missing_features). It does not silence the strategy, as a missing ATR or close
-// does: a position then stays, is held no longer than max_holding_bars, and its stop and target stand at the venue.
+// yet, or one that is not finite, means hold (counted as missing_features): no entry, and no exit by signal; stop and target stand at the
+// venue and max_holding_bars goes on counting.
 #include <array>
 #include <cstdint>
 #include <memory>

@@ -25,6 +25,7 @@ inline Parameters often(std::string_view kind) {
   if (kind == "vwap_rsi") {
     add({{"direction", both}, {"filter_timeframe", std::string("1h")}, {"deviation", 0.0005}, {"oversold", 45.0}, {"overbought", 55.0}});
   }
+  if (kind == "model_signal") add({{"direction", both}});  // its model is that of models_for_tests.hpp
   if (kind == "ema_atr") {
     add({{"direction", both},
          {"ema_fast", std::int64_t{3}},

@@ -352,13 +352,10 @@ TEST(ModelSignal, RefusesADirectionThatItsModelCannotAdvise) {
   EXPECT_EQ(refused(of({hold, sell}), {}).code, Errc::config_contradiction) << "long is the default";
 }
 
-TEST(ModelSignal, RefusesAThresholdThatEveryClassPasses) {
-  EXPECT_EQ(refused(parrot(3), {{"threshold", 0.0}}).code, Errc::ok);
-  EXPECT_EQ(refused(parrot(3), {{"threshold", 1.0 / 3}}).code, Errc::config_contradiction);
-  EXPECT_EQ(refused(parrot(3), {{"threshold", std::nextafter(1.0 / 3, 1)}}).code, Errc::ok);
-  EXPECT_EQ(refused(parrot(2, 0.75), {{"threshold", 0.5}}).code, Errc::config_contradiction);
-  EXPECT_NE(refused(parrot(2, 0.75), {{"threshold", 0.5}}).what.find("threshold must be above 1/2"), std::string::npos);
-  EXPECT_EQ(refused(parrot(2, 0.75), {{"threshold", 1.0}}).code, Errc::ok);
+TEST(ModelSignal, TakesTheMostProbableClassWhereTheThresholdIsBelowChance) {
+  Rig rig(parrot(), {{"threshold", 0.01}});
+  EXPECT_EQ(action_of(rig.close({0.375, 0.25, 0.25})), IntentAction::enter_long);
+  EXPECT_EQ(action_of(rig.close({0.25, 0.375, 0.25})), kNothing);
 }
 
 TEST(ModelSignal, PassesOnWhyThereIsNoModel) {

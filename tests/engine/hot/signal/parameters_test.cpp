@@ -122,6 +122,8 @@ std::vector<ParameterValue> good_values(const ParameterSpec& spec) {
       for (const std::string_view choice : spec.choices) all.emplace_back(std::string(choice));
       return all;
     }
+    case ParameterType::text:
+      return {fallback_of(spec)};
     case ParameterType::timeframe:
       return {std::string("1s"), std::string("1m"), std::string("90s"), std::string("1d")};
     default:
@@ -144,6 +146,9 @@ std::vector<ParameterValue> values_outside(const ParameterSpec& spec) {
               static_cast<std::int64_t>(std::floor(spec.max)) + 1};
     case ParameterType::choice:
       return {std::string("nonsense"), std::string(""), std::string(spec.choices[0]) + " "};
+    case ParameterType::text:
+      return {std::string(static_cast<std::size_t>(spec.max) + 1, 'x'), std::string(static_cast<std::size_t>(spec.min) - 1, 'x'),
+              std::string("a\nb"), std::string("\x7F"), std::string("a\0b", 3)};
     case ParameterType::timeframe:
       return {std::string(""), std::string("0m"), std::string("2d"), std::string("1w"), std::string("15"), std::string("1.5m")};
     default:

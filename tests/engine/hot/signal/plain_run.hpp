@@ -24,6 +24,7 @@
 #include "engine/hot/signal/registry.hpp"
 #include "engine/hot/signal/signal.hpp"
 #include "tests/engine/hot/indicators/bar_file.hpp"
+#include "tests/engine/hot/signal/models_for_tests.hpp"
 #include "tests/support/data_folder.hpp"
 
 namespace martinet::plain_run {
@@ -171,6 +172,7 @@ class EngineRun {
     context.timeframe_bit_of = [this](InstrumentId id, std::int64_t timeframe_ns) -> Result<std::uint8_t> {
       return plan_.timeframe_bit(id, timeframe_ns);
     };
+    context.model_of = signal_test::model_for_tests;
     if (complete) complete(context);
     Result<std::unique_ptr<Strategy>> made = make_strategy(kind, context);
     if (!made) throw CannotBeMade(made.error());
