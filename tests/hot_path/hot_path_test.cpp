@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "engine/app/replay_input.hpp"
 #include "engine/runtime/allocation_counter.hpp"
 #include "engine/runtime/pinning.hpp"
+#include "tests/support/model_text.hpp"
 #include "tests/support/trap.hpp"
 #include "tests/whole/whole_support.hpp"
 
@@ -221,6 +223,31 @@ TEST_F(HotPath, FusedWorksOffAMillionInputsWithoutAnOffence) {
     self.done();
   });
   expect_clean(outcome, 1'000'000, 1'000, 1);
+}
+
+// A model is asked at every closed bar of a second.
+TEST_F(HotPath, AModelIsAskedWithoutAnOffence) {
+  const whole::TemporaryFolder folder;
+  std::ofstream(folder / "m.json") << test::restless_model_text("1s");
+  const std::string text = "[[strategy]]\nkind = \"model_signal\"\ntimeframe = \"1s\"\ndirection = \"both\"\nregime_window = 10\nmodel = \"" +
+                           (folder / "m.json").string() + "\"\n";
+  const Outcome outcome = in_quiet_child([&text](Armed& self) {
+    name_this_thread("ingress");
+    EngineConfig config = parse_config(text, "hot_path_test").value();
+    spread_account(config);
+    std::vector<std::unique_ptr<Session>> sessions;
+    sessions.push_back(std::make_unique<Session>(*frames_, config, Crank::lock_step));
+    Session& session = *sessions.front();
+    for (std::size_t i = 0; i < warm_up(); ++i) session.input.on_record(frames_->records[i]);
+    const Progress start = progress_of(sessions);
+    self.arm();
+    const std::uint64_t allocations = thread_allocations();
+    for (std::size_t i = warm_up(); i < frames_->records.size(); ++i) session.input.on_record(frames_->records[i]);
+    self.tell(kAllocations, thread_allocations() - allocations);
+    tell_difference(self, start, progress_of(sessions));
+    self.done();
+  });
+  expect_clean(outcome, 200'000, 100, 1);
 }
 
 // As live: every hot thread turns its own crank; the trap is armed on all of them, the cold one too for system calls.

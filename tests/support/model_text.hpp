@@ -47,4 +47,19 @@ inline std::string hashed(const std::string& text) {
   return with_hash.empty() ? text : with_hash;
 }
 
+/// A whole file. features: the objects of its list; numbers: the members from "mean" to "threshold".
+inline std::string model_text(const std::string& features, const std::string& numbers) {
+  return hashed(R"({"format": "martinet linear model 1", "name": "of a test", "version": "1", "features": [)" + features + "],\n" +
+                numbers + ",\n\"hash\": \"" + std::string(64, '0') + "\"}\n");
+}
+
+/// A model that changes its mind often on bars of `timeframe`: buys low RSI and %B, sells high ones.
+inline std::string restless_model_text(const std::string& timeframe) {
+  const std::string at = "\"timeframe\": \"" + timeframe + "\"";
+  return model_text("{\"indicator\": \"rsi\", " + at + ", \"periods\": [9]}, {\"indicator\": \"bb_percent_b\", " + at +
+                        ", \"periods\": [10], \"factor\": 2}",
+                    R"("mean": [50, 0.5], "scale": [12, 0.35], "classes": ["buy", "hold", "sell"],
+                       "weights": [[-1, -0.5], [0, 0], [1, 0.5]], "bias": [0, 0, 0], "threshold": 0.4)");
+}
+
 }  // namespace martinet::test

@@ -21,9 +21,7 @@ class ModelFileOfTest {
   ModelFileOfTest(const std::string& features, const std::string& numbers) {
     static int count = 0;
     path_ = std::filesystem::temp_directory_path() / ("plain_model_" + std::to_string(getpid()) + "_" + std::to_string(++count) + ".json");
-    std::ofstream(path_, std::ios::binary) << test::hashed(
-        R"({"format": "martinet linear model 1", "name": "of a test", "version": "1", "features": [)" + features + "], " + numbers +
-        R"(, "hash": ")" + std::string(64, '0') + "\"}");
+    std::ofstream(path_, std::ios::binary) << test::model_text(features, numbers);
   }
   ModelFileOfTest(const ModelFileOfTest&) = delete;
   ~ModelFileOfTest() { std::filesystem::remove(path_); }
