@@ -63,6 +63,7 @@ bool has_own_type(const ParameterSpec& spec) noexcept {
       return std::holds_alternative<double>(spec.fallback);
     case ParameterType::choice:
     case ParameterType::timeframe:
+    case ParameterType::text:
       return std::holds_alternative<std::string_view>(spec.fallback);
   }
   return false;
