@@ -118,8 +118,11 @@ int Pipeline::cold_turn() noexcept {
     decisions_taken += lanes_.decisions->drain(1, [this](const GateDecision& decision) {
       sink_.decision(decision);
       ColdOut out{*this, decision.intent.ts_receive_ns};
-      const bool forwarded = decision.verdict == Verdict::exit_forwarded || decision.verdict == Verdict::stop_forwarded;
-      forwarded ? positions_.on_exit(decision.intent, out) : positions_.on_decision(decision, out);
+      switch (decision.verdict) {
+        case Verdict::exit_forwarded: return positions_.on_exit(decision.intent, out);
+        case Verdict::stop_forwarded: return positions_.on_stop_move(decision.intent, out);
+        default: return positions_.on_decision(decision, out);
+      }
     });
   }
   done += decisions_taken;

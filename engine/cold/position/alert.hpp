@@ -24,6 +24,8 @@ enum class AlertCode : std::uint8_t {
   attempts_exhausted,  ///< no order number is left for a leg
   bad_event,           ///< an event that cannot be true (unknown instrument, no quantity, no price)
   overflow,            ///< an amount left 64 bits: the symbol is blocked
+  stop_move_refused,   ///< a stop could not be moved: it stays where it was
+  part_refused,        ///< a close of a part was refused or did not end: it is not tried again
   count_
 };
 
@@ -38,14 +40,15 @@ struct Alert {
 /// True where somebody must look now; the others are warnings.
 [[nodiscard]] constexpr bool is_urgent(AlertCode code) noexcept {
   return code != AlertCode::stop_rejected && code != AlertCode::target_rejected && code != AlertCode::slippage &&
-         code != AlertCode::stop_vanished && code != AlertCode::close_rejected;
+         code != AlertCode::stop_vanished && code != AlertCode::close_rejected && code != AlertCode::stop_move_refused &&
+         code != AlertCode::part_refused;
 }
 
 [[nodiscard]] constexpr std::string_view name_of(AlertCode code) noexcept {
-  constexpr std::string_view kNames[] = {"stop_rejected",      "stop_would_trigger", "stop_failed",     "stop_deadline",
-                                         "stop_vanished",      "stop_unfilled",      "target_rejected", "close_rejected",
-                                         "slippage",           "plan_missing",       "unexpected_fill", "entry_overlap",
-                                         "reduce_unexplained", "attempts_exhausted", "bad_event",       "overflow"};
+  constexpr std::string_view kNames[] = {
+      "stop_rejected",      "stop_would_trigger", "stop_failed", "stop_deadline", "stop_vanished",     "stop_unfilled",
+      "target_rejected",    "close_rejected",     "slippage",    "plan_missing",  "unexpected_fill",   "entry_overlap",
+      "reduce_unexplained", "attempts_exhausted", "bad_event",   "overflow",      "stop_move_refused", "part_refused"};
   static_assert(sizeof(kNames) / sizeof(kNames[0]) == static_cast<std::size_t>(AlertCode::count_));
   return kNames[static_cast<std::size_t>(code)];
 }

@@ -6,7 +6,7 @@
 namespace martinet {
 namespace {
 
-constexpr std::uint64_t kTag = 0x31'4E'4F'49'54'49'53'4F;  // "OSITION1", little-endian
+constexpr std::uint64_t kTag = 0x32'4E'4F'49'54'49'53'4F;  // "OSITION2", little-endian
 
 /// Everything of the configuration, as numbers of one width.
 std::array<std::int64_t, 13> numbers_of(const PositionConfig& config) noexcept {

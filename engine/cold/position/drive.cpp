@@ -1,6 +1,7 @@
 // What should rest at the venue for one key, and the difference to what does. Run after every message, whatever it was: that
 // is why answers may come in any order, twice, or (for stops and closes) not at all.
 #include "engine/base/assert.hpp"
+#include "engine/cold/position/cycle_stop.hpp"
 #include "engine/cold/position/position_machine.hpp"
 
 namespace martinet {
@@ -30,12 +31,13 @@ void PositionMachine::drive_stop(PositionSlot& slot, std::int64_t ts_ns) {
     start_close(slot, ExitReason::emergency);
     return;
   }
-  if (slot.has_wanted(OrderPurpose::stop, qty, true)) {
+  if (slot.cover(OrderPurpose::stop) != nullptr) {
     slot.stop_failed = false;
-    cancel_others(slot, OrderPurpose::stop, ts_ns);
+    drive_move(slot, ts_ns);
     return;
   }
-  if (slot.stop_failed || slot.has_wanted(OrderPurpose::stop, qty, false)) return;
+  // Whatever price a stop is under way at: it covers sooner than another one.
+  if (slot.stop_failed || slot.cover_under_way(OrderPurpose::stop)) return;
   if (ts_ns < slot.stop_retry_at_ns || slot.count_orders(OrderPurpose::stop) >= kSlotStopsMax) return;
   const std::uint16_t attempts_max = slot.close_wanted ? kAttemptsMax : kStopAttemptsMax;
   if (slot.attempts[static_cast<std::size_t>(OrderPurpose::stop)] >= attempts_max) {
@@ -47,17 +49,83 @@ void PositionMachine::drive_stop(PositionSlot& slot, std::int64_t ts_ns) {
   place(slot, OrderPurpose::stop, ts_ns);
 }
 
-void PositionMachine::drive_target(PositionSlot& slot, std::int64_t ts_ns) {
-  const std::int64_t qty = slot.open_qty();
-  if (!config_.target_enabled || slot.close_wanted || !slot.stop_possible() || !has_price(slot.plan.target_price)) return;
-  if (slot.has_wanted(OrderPurpose::target, qty, true)) {
-    cancel_others(slot, OrderPurpose::target, ts_ns);
+// Everything is covered. Where the cover is not at the plan's price, a stop that is goes out beside it, one at a time, and the
+// cover is cancelled when that one is live: a stop is moved by placing, then cancelling.
+void PositionMachine::drive_move(PositionSlot& slot, std::int64_t ts_ns) {
+  if (const LegOrder* kept = slot.cover(OrderPurpose::stop, slot.plan.stop_price); kept != nullptr) {
+    cancel_others(slot, *kept, ts_ns);
     return;
   }
-  if (slot.has_wanted(OrderPurpose::target, qty, false) || qty <= slot.target_refused_qty.v) return;
-  if (slot.count_orders(OrderPurpose::target) >= kSlotTargetsMax) return;
+  const LegOrder& cover = *slot.cover(OrderPurpose::stop);
+  bool under_way = false;
+  bool lost = false;
+  for (LegOrder& order : slot.orders) {
+    if (!order.is(OrderPurpose::stop) || &order == &cover || order.cancel_asked) continue;
+    const bool newer = order.state != LegState::live && order.attempt > cover.attempt;
+    if (newer && ts_ns < move_deadline_ns(order)) {
+      under_way = true;
+      continue;
+    }
+    lost |= newer && order.price == slot.plan.stop_price;
+    cancel_order(slot, order, ts_ns);
+  }
+  if (lost) {
+    give_up_move(slot, cover, ts_ns);
+    return;
+  }
+  if (under_way || slot.close_wanted || ts_ns < slot.stop_retry_at_ns || slot.count_orders(OrderPurpose::stop) >= kSlotMovesMax) return;
+  if (slot.attempts[static_cast<std::size_t>(OrderPurpose::stop)] >= kMoveAttemptsMax) {
+    give_up_move(slot, cover, ts_ns);
+    return;
+  }
+  place(slot, OrderPurpose::stop, ts_ns);
+}
+
+// Until when the answer to a stop is waited for that would only move the cover.
+std::int64_t PositionMachine::move_deadline_ns(const LegOrder& order) const noexcept {
+  return order.ts_sent_ns + (order.state == LegState::sent ? config_.answer_ns : config_.stop_deadline_ns);
+}
+
+// The stop stays where it is, and the plan is what is true; whoever wants it elsewhere asks again. Only a cycle may be worse off by
+// that: a leg may have filled, and what was admitted does not grow with it.
+void PositionMachine::give_up_move(PositionSlot& slot, const LegOrder& cover, std::int64_t ts_ns) {
+  alert(AlertCode::stop_move_refused, id_of(slot), ts_ns);
+  slot.plan.stop_price = cover.price;
+  slot.plan.moved = cover.moved;
+  if (within_admitted(slot, cover.price)) return;
+  alert(AlertCode::stop_failed, id_of(slot), ts_ns);
+  start_close(slot, ExitReason::emergency);
+}
+
+bool PositionMachine::within_admitted(const PositionSlot& slot, Price stop_price) noexcept {
+  return !slot.plan.is_cycle() || loss_at(slot.basis, stop_price) <= loss_left(slot.basis, slot.plan.loss_max);
+}
+
+void PositionMachine::drive_target(PositionSlot& slot, std::int64_t ts_ns) {
+  const Price price = slot.plan.target_price;
+  if (!config_.target_enabled || slot.close_wanted || !slot.stop_possible() || !has_price(price)) return;
+  if (const LegOrder* kept = slot.cover(OrderPurpose::target, price); kept != nullptr) {
+    cancel_others(slot, *kept, ts_ns);
+    return;
+  }
+  if (slot.cover_under_way(OrderPurpose::target, price) || slot.open_qty() <= slot.target_refused_qty.v) return;
+  if (slot.count_orders(OrderPurpose::target) >= kSlotTargetsMax) {
+    make_room_for_target(slot, ts_ns);
+    return;
+  }
   if (slot.attempts[static_cast<std::size_t>(OrderPurpose::target)] >= kAttemptsMax) return;
   place(slot, OrderPurpose::target, ts_ns);
+}
+
+// Fills that came faster than answers have left a table of targets of which none is large enough: the oldest goes.
+void PositionMachine::make_room_for_target(PositionSlot& slot, std::int64_t ts_ns) {
+  LegOrder* oldest = nullptr;
+  for (LegOrder& order : slot.orders) {
+    if (!order.is(OrderPurpose::target)) continue;
+    if (order.cancel_asked) return;  // room is being made
+    if (order.state == LegState::live && (oldest == nullptr || order.attempt < oldest->attempt)) oldest = &order;
+  }
+  if (oldest != nullptr) cancel_order(slot, *oldest, ts_ns);
 }
 
 void PositionMachine::drive_close(PositionSlot& slot, std::int64_t ts_ns) {
@@ -100,7 +168,7 @@ void PositionMachine::check_deadlines(PositionSlot& slot, std::int64_t ts_ns) {
     if (!order.is(OrderPurpose::stop) || order.ts_triggered_ns == 0) continue;
     if (ts_ns - order.ts_triggered_ns < config_.stop_watchdog_ns) continue;
     alert(AlertCode::stop_unfilled, id_of(slot), ts_ns);
-    start_close(slot, ExitReason::sl);
+    start_close(slot, order.moved ? ExitReason::trailing : ExitReason::sl);
     return;
   }
 }
@@ -147,17 +215,9 @@ void PositionMachine::cancel_order(PositionSlot& slot, LegOrder& order, std::int
   send_cancel(slot, order.key(), order.side, ts_ns);
 }
 
-// Keeps the newest live order that covers everything; the rest of the leg is surplus.
-void PositionMachine::cancel_others(PositionSlot& slot, OrderPurpose leg, std::int64_t ts_ns) {
-  const LegOrder* kept = nullptr;
-  for (const LegOrder& order : slot.orders) {
-    const bool covers = order.is(leg) && order.wanted() && order.state == LegState::live && order.leaves.v >= slot.open_qty() &&
-                        order.side == opposite(slot.direction());
-    if (covers && (kept == nullptr || order.attempt > kept->attempt)) kept = &order;
-  }
-  MT_ASSERT(kept != nullptr);
+void PositionMachine::cancel_others(PositionSlot& slot, const LegOrder& kept, std::int64_t ts_ns) {
   for (LegOrder& order : slot.orders) {
-    if (order.is(leg) && &order != kept && !order.cancel_asked) cancel_order(slot, order, ts_ns);
+    if (order.is(kept.leg) && &order != &kept && !order.cancel_asked) cancel_order(slot, order, ts_ns);
   }
 }
 
@@ -174,12 +234,12 @@ void PositionMachine::send_cancel(const PositionSlot& slot, const OrderKey& key,
   ++counters_.cancels_sent;
 }
 
-void PositionMachine::place(PositionSlot& slot, OrderPurpose leg, std::int64_t ts_ns) {
+void PositionMachine::place(PositionSlot& slot, OrderPurpose leg, std::int64_t ts_ns, Qty part) {
   LegOrder* order = nullptr;
   for (LegOrder& candidate : slot.orders) {
     if (order == nullptr && candidate.state == LegState::free) order = &candidate;
   }
-  MT_ASSERT(order != nullptr);  // 8 stops, 4 targets, 1 close and 3 ghosts fill the table exactly
+  MT_ASSERT(order != nullptr);  // 8 stops, 4 targets, 1 close (of the whole or a part) and 3 ghosts fill the table exactly
   std::uint16_t& attempt = slot.attempts[static_cast<std::size_t>(leg)];
   MT_ASSERT(attempt < kAttemptsMax);
   *order = {};
@@ -187,7 +247,8 @@ void PositionMachine::place(PositionSlot& slot, OrderPurpose leg, std::int64_t t
   order->leg = leg;
   order->attempt = static_cast<std::uint8_t>(attempt++);
   order->state = LegState::sent;
-  order->leaves = {slot.open_qty()};
+  order->part = part.v != 0;
+  order->leaves = {order->part ? part.v : slot.open_qty()};
   order->side = opposite(slot.direction());
   order->ts_sent_ns = ts_ns;
 
@@ -201,18 +262,21 @@ void PositionMachine::place(PositionSlot& slot, OrderPurpose leg, std::int64_t t
   request.side = order->side;
   request.reduce_only = 1;
   if (leg == OrderPurpose::stop) {
+    order->price = slot.plan.stop_price;
+    order->moved = slot.plan.moved;
     request.type = OrderType::stop_market;
-    request.trigger_price = slot.plan.stop_price;
+    request.trigger_price = order->price;
     request.trigger_ref = config_.trigger_ref;
     ++counters_.stops_placed;
   } else if (leg == OrderPurpose::target) {
+    order->price = slot.plan.target_price;
     request.type = OrderType::take_profit_limit;
-    request.price = request.trigger_price = slot.plan.target_price;
+    request.price = request.trigger_price = order->price;
     request.trigger_ref = config_.trigger_ref;
     ++counters_.targets_placed;
   } else {
     request.type = OrderType::market;
-    ++counters_.closes_placed;
+    order->part ? ++counters_.parts_placed : ++counters_.closes_placed;
   }
   outputs_.commands.push(request);
 }

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "engine/base/assert.hpp"
+#include "engine/cold/position/cycle_stop.hpp"
 #include "engine/cold/position/position_machine.hpp"
 
 namespace martinet {
@@ -10,9 +11,11 @@ namespace {
 
 constexpr Qty signed_qty(const VenueEvent& event) noexcept { return event.side == Side::buy ? event.fill_qty : -event.fill_qty; }
 
-ExitReason reason_of(const PositionSlot& slot, OrderPurpose leg) noexcept {
-  if (leg == OrderPurpose::stop) return ExitReason::sl;
+// `order` is null where it was held for dead already.
+ExitReason reason_of(const PositionSlot& slot, OrderPurpose leg, const LegOrder* order) noexcept {
+  if (leg == OrderPurpose::stop) return (order != nullptr ? order->moved : slot.plan.moved) ? ExitReason::trailing : ExitReason::sl;
   if (leg == OrderPurpose::target) return ExitReason::tp;
+  if (order != nullptr && order->part) return ExitReason::partial;
   return slot.close_reason == ExitReason::none ? ExitReason::unknown : slot.close_reason;
 }
 
@@ -34,13 +37,16 @@ bool PositionMachine::is_duplicate(PositionSlot& slot, const VenueEvent& event) 
 
 void PositionMachine::on_entry_fill(PositionSlot& slot, const VenueEvent& event) {
   const std::uint64_t intent = event.key.intent_id;
-  EntryOrder* entry = open_entry(slot, intent, event.ts_receive_ns);
+  EntryOrder* entry = open_entry(slot, event.key, event.ts_receive_ns);
   if (slot.exposure == Exposure::flat && slot.intent_id != intent) {
     // An entry older than the last plan: what its orders were numbered is forgotten, so the numbers start where none were.
     slot.intent_id = intent;
     slot.attempts.fill(kAttemptsMax / 2);
   }
-  if (slot.exposure == Exposure::flat) slot.owner = slot.plan.intent_id == intent ? slot.plan.strategy : event.strategy;
+  if (slot.exposure == Exposure::flat) {
+    slot.owner = slot.plan.intent_id == intent ? slot.plan.strategy : event.strategy;
+    if (event.key.attempt != 0) start_close(slot, ExitReason::emergency);  // a leg of a cycle that is over
+  }
   const bool late_stranger = entry == nullptr && slot.plan.intent_id != intent;
   if (slot.intent_id != intent || late_stranger) {
     alert(AlertCode::unexpected_fill, id_of(slot), event.ts_receive_ns);
@@ -54,6 +60,7 @@ void PositionMachine::on_entry_fill(PositionSlot& slot, const VenueEvent& event)
     entry->cost += static_cast<Area>(event.fill_price.v) * event.fill_qty.v;
     if (entry->qty.v == 0) entry->qty = entry->filled + event.leaves_qty;
   }
+  if (slot.intent_id == intent) slot.legs_filled[event.key.attempt / 64u] |= std::uint64_t{1} << event.key.attempt % 64u;
   slot.stop_retry_at_ns = 0;  // a new quantity is protected at once, whatever the last stop met
 
   // An entry against the position (only a stranger's can be) reduces it first, and may turn it.
@@ -74,7 +81,9 @@ void PositionMachine::on_entry_fill(PositionSlot& slot, const VenueEvent& event)
 }
 
 void PositionMachine::on_reduce_fill(PositionSlot& slot, const VenueEvent& event) {
-  if (LegOrder* order = slot.find_order(event.key); order != nullptr) {
+  LegOrder* order = slot.find_order(event.key);
+  const ExitReason reason = reason_of(slot, event.key.leg, order);
+  if (order != nullptr) {
     if (order->state == LegState::sent) order->state = LegState::live;  // its acceptance is on the way, or lost
     order->overdue = false;
     order->leaves.v -= std::min(order->leaves.v, event.fill_qty.v);
@@ -85,19 +94,20 @@ void PositionMachine::on_reduce_fill(PositionSlot& slot, const VenueEvent& event
     slot.close_retry_at_ns = 0;
   }
   if (!reduces(slot, event)) {
-    hold_back(slot, event);
+    hold_back(slot, event, reason);
     return;
   }
-  reduce(slot, event, reason_of(slot, event.key.leg));
+  reduce(slot, event, reason);
 }
 
 // A reduce-only order cannot turn a position, so a fill larger than what we hold means that an entry fill has not reached us.
-void PositionMachine::hold_back(PositionSlot& slot, const VenueEvent& event) {
+void PositionMachine::hold_back(PositionSlot& slot, const VenueEvent& event, ExitReason reason) {
   if (slot.early_count == kSlotEarlyMax) {
     halt(slot, AlertCode::reduce_unexplained, event.ts_receive_ns);
     return;
   }
   if (slot.early_count == 0) slot.early_since_ns = event.ts_receive_ns;
+  slot.early_reasons[slot.early_count] = reason;
   slot.early[slot.early_count++] = event;
 }
 
@@ -109,9 +119,14 @@ void PositionMachine::replay_early(PositionSlot& slot) {
       continue;
     }
     const VenueEvent event = slot.early[i];
-    for (std::uint32_t j = i + 1; j < slot.early_count; ++j) slot.early[j - 1] = slot.early[j];
+    const ExitReason reason = slot.early_reasons[i];
+    for (std::uint32_t j = i + 1; j < slot.early_count; ++j) {
+      slot.early[j - 1] = slot.early[j];
+      slot.early_reasons[j - 1] = slot.early_reasons[j];
+    }
     slot.early[--slot.early_count] = {};
-    reduce(slot, event, reason_of(slot, event.key.leg));
+    slot.early_reasons[slot.early_count] = {};
+    reduce(slot, event, reason);
     i = 0;
   }
   if (slot.early_count == 0) {
@@ -123,10 +138,26 @@ void PositionMachine::replay_early(PositionSlot& slot) {
 void PositionMachine::increase(PositionSlot& slot, const VenueEvent& event) {
   const bool opens = slot.basis.qty.v == 0;
   slot.basis.increase(event.fill_price, signed_qty(event), event.fee);
+  follow_average(slot);
   if (slot.ts_opened_ns == 0) slot.ts_opened_ns = event.ts_receive_ns;
   if (!has_price(slot.bid_price)) slot.bid_price = slot.ask_price = event.fill_price;
   account_.book_fee(slot.owner, event.fee);
   execution(slot, event, slot.basis.entry_price(), {}, opens ? ExecutionEvent::open : ExecutionEvent::add, ExitReason::none);
+}
+
+// A leg has filled: the cycle's stop and target stand where the new average puts them. That is the only time at which a stop may
+// widen; one that the strategy has moved nearer stays where it is.
+void PositionMachine::follow_average(PositionSlot& slot) noexcept {
+  PositionPlan& plan = slot.plan;
+  if (!plan.is_cycle() || !slot.stop_possible()) return;
+  const InstrumentRules& rules = instrument_of(slot).rules;
+  const Price stop = stop_of_average(rules, slot.basis, plan.stop_rate, loss_left(slot.basis, plan.loss_max));
+  const bool nearer = plan.moved && (plan.direction == Side::buy ? plan.stop_price > stop : plan.stop_price < stop);
+  if (has_price(stop) && !nearer) {
+    plan.stop_price = stop;
+    plan.moved = false;
+  }
+  if (plan.target_rate.v > 0) plan.target_price = target_of_average(rules, slot.basis, plan.target_rate);
 }
 
 void PositionMachine::reduce(PositionSlot& slot, const VenueEvent& event, ExitReason reason) {
@@ -191,8 +222,8 @@ void PositionMachine::entry_done(PositionSlot& slot, EntryOrder& entry, std::int
 
 // |VWAP - reference| / reference > guard, in integers: |cost - reference x qty| x unit > guard x reference x qty.
 void PositionMachine::check_slippage(const PositionSlot& slot, const EntryOrder& entry, std::int64_t ts_ns) {
-  if (slot.plan.intent_id != entry.intent_id || slot.plan.reference_price.v <= 0) return;
-  const Area expected = static_cast<Area>(slot.plan.reference_price.v) * entry.filled.v;
+  if (entry.reference_price.v <= 0) return;  // done before its decision came
+  const Area expected = static_cast<Area>(entry.reference_price.v) * entry.filled.v;
   const Area distance = entry.cost > expected ? entry.cost - expected : expected - entry.cost;
   Area left = 0;
   Area right = 0;

@@ -9,30 +9,38 @@ constexpr std::size_t kGhostsMax = 3;  // what the order table has left beside 8
 }
 
 // The record of an entry that is not done; made here if the venue knows of it before its decision reaches us. Null if the
-// intent is an old one: its outcome was known already.
-EntryOrder* PositionMachine::open_entry(PositionSlot& slot, std::uint64_t intent_id, std::int64_t ts_ns) {
-  if (EntryOrder* known = slot.find_entry(intent_id); known != nullptr) return known;
-  if (intent_id <= slot.intent_last) return nullptr;
-  slot.intent_last = intent_id;
+// entry is an old one: its outcome was known already.
+EntryOrder* PositionMachine::open_entry(PositionSlot& slot, const OrderKey& key, std::int64_t ts_ns) {
+  if (EntryOrder* known = slot.find_entry(key); known != nullptr) return known;
+  if (is_old(slot, key)) return nullptr;
+  slot.intent_last = key.intent_id;
+  slot.attempt_last = key.attempt;
   if (slot.exposure == Exposure::flat) {
-    slot.intent_id = intent_id;
-    slot.attempts = {};
+    if (slot.intent_id != key.intent_id) slot.attempts = {};
+    slot.intent_id = key.intent_id;
+    if (key.attempt != 0) start_close(slot, ExitReason::emergency);  // a leg of a cycle that is over: it is not wanted any more
   }
-  EntryOrder* entry = slot.find_entry(0);
+  EntryOrder* entry = slot.free_entry();
   if (entry == nullptr) {
     halt(slot, AlertCode::entry_overlap, ts_ns);
     return nullptr;
   }
   *entry = {};
-  entry->intent_id = intent_id;
+  entry->intent_id = key.intent_id;
+  entry->attempt = key.attempt;
   entry->ts_first_ns = ts_ns;
   return entry;
 }
 
+// Entries are made in the order of (intent, attempt), one at a time.
+bool PositionMachine::is_old(const PositionSlot& slot, const OrderKey& key) noexcept {
+  return key.intent_id < slot.intent_last || (key.intent_id == slot.intent_last && key.attempt <= slot.attempt_last);
+}
+
 void PositionMachine::on_entry_event(PositionSlot& slot, const VenueEvent& event) {
   // A refused cancel says nothing of an entry that we have not heard of.
-  EntryOrder* entry = event.kind == VenueEventKind::cancel_refused ? slot.find_entry(event.key.intent_id)
-                                                                   : open_entry(slot, event.key.intent_id, event.ts_receive_ns);
+  EntryOrder* entry =
+      event.kind == VenueEventKind::cancel_refused ? slot.find_entry(event.key) : open_entry(slot, event.key, event.ts_receive_ns);
   if (entry == nullptr) return;  // an answer that was known already
   if (slot.exposure == Exposure::flat) slot.owner = event.strategy;
   if (entry->side == Side::none) entry->side = event.side;
@@ -79,8 +87,10 @@ void PositionMachine::on_order_event(PositionSlot& slot, const VenueEvent& event
     case VenueEventKind::rejected:
       order->state = LegState::free;
       if (!before.wanted() || slot.open_qty() == 0) return;
-      if (before.leg == OrderPurpose::close) on_close_rejected(slot, event.ts_receive_ns);
-      if (before.leg == OrderPurpose::stop && before.leaves.v >= slot.open_qty()) on_stop_rejected(slot, event.reason, event.ts_receive_ns);
+      if (before.leg == OrderPurpose::close) on_close_rejected(slot, before, event.ts_receive_ns);
+      if (before.leg == OrderPurpose::stop && before.leaves.v >= slot.open_qty()) {
+        on_stop_rejected(slot, before, event.reason, event.ts_receive_ns);
+      }
       if (before.leg == OrderPurpose::target) {
         slot.target_refused_qty = {std::max(slot.target_refused_qty.v, before.leaves.v)};
         alert(AlertCode::target_rejected, id_of(slot), event.ts_receive_ns);
@@ -125,17 +135,22 @@ void PositionMachine::on_unlisted_accept(PositionSlot& slot, const VenueEvent& e
   cancel_order(slot, *place, event.ts_receive_ns);
 }
 
-void PositionMachine::on_stop_rejected(PositionSlot& slot, Errc reason, std::int64_t ts_ns) {
+void PositionMachine::on_stop_rejected(PositionSlot& slot, const LegOrder& order, Errc reason, std::int64_t ts_ns) {
+  if (const LegOrder* cover = slot.cover(OrderPurpose::stop); cover != nullptr && cover->price != slot.plan.stop_price) {
+    on_move_rejected(slot, order, *cover, reason, ts_ns);
+    return;
+  }
   if (reason == Errc::would_trigger) {
     slot.stop_failed = slot.stop_hopeless = true;
     if (!slot.close_wanted) alert(AlertCode::stop_would_trigger, id_of(slot), ts_ns);
-    start_close(slot, ExitReason::emergency);
+    start_close(slot, order.moved ? ExitReason::trailing : ExitReason::emergency);
     return;
   }
   ++slot.stop_rejects;
   if (slot.stop_rejects <= static_cast<std::uint32_t>(config_.stop_retries)) {
     alert(AlertCode::stop_rejected, id_of(slot), ts_ns);
     slot.stop_retry_at_ns = ts_ns + config_.stop_retry_ns;
+    retreat(slot);
     return;
   }
   slot.stop_failed = true;
@@ -143,7 +158,32 @@ void PositionMachine::on_stop_rejected(PositionSlot& slot, Errc reason, std::int
   start_close(slot, ExitReason::emergency);
 }
 
-void PositionMachine::on_close_rejected(PositionSlot& slot, std::int64_t ts_ns) {
+// The position is covered at another price: the stop was to be moved. One that would trigger has been passed by the price already,
+// so the move is done by closing; the cover stays until that is through.
+void PositionMachine::on_move_rejected(PositionSlot& slot, const LegOrder& order, const LegOrder& cover, Errc reason, std::int64_t ts_ns) {
+  if (order.price == slot.plan.stop_price || reason == Errc::would_trigger) {
+    give_up_move(slot, cover, ts_ns);
+  } else {
+    alert(AlertCode::stop_move_refused, id_of(slot), ts_ns);  // one further on has been asked for meanwhile: that is tried
+  }
+  if (reason == Errc::would_trigger) start_close(slot, order.moved ? ExitReason::trailing : ExitReason::sl);
+}
+
+// A stop for a grown quantity was refused at the price the strategy has moved it to: the next attempt is made where a smaller one
+// was accepted.
+void PositionMachine::retreat(PositionSlot& slot) noexcept {
+  const LegOrder* accepted = slot.newest_live(OrderPurpose::stop, 1);
+  if (!slot.plan.moved || accepted == nullptr || !within_admitted(slot, accepted->price)) return;
+  slot.plan.stop_price = accepted->price;
+  slot.plan.moved = accepted->moved;
+}
+
+void PositionMachine::on_close_rejected(PositionSlot& slot, const LegOrder& order, std::int64_t ts_ns) {
+  if (order.part) {
+    ++counters_.parts_refused;
+    alert(AlertCode::part_refused, id_of(slot), ts_ns);  // a close of the whole that waited for it goes out now
+    return;
+  }
   alert(AlertCode::close_rejected, id_of(slot), ts_ns);
   const std::uint32_t doublings = std::min<std::uint32_t>(slot.close_rejects, 16);
   ++slot.close_rejects;
@@ -158,7 +198,7 @@ void PositionMachine::on_close_rejected(PositionSlot& slot, std::int64_t ts_ns) 
 // Cancelled, or not there when we cancelled it.
 void PositionMachine::on_order_gone(PositionSlot& slot, const LegOrder& order, std::int64_t ts_ns) {
   if (slot.open_qty() == 0 || order.ghost) return;
-  if (order.leg == OrderPurpose::close) on_close_rejected(slot, ts_ns);
+  if (order.leg == OrderPurpose::close) on_close_rejected(slot, order, ts_ns);
   if (order.cancel_asked || order.leaves.v < slot.open_qty()) return;
   if (order.leg == OrderPurpose::target) {
     slot.target_refused_qty = {slot.open_qty()};
@@ -168,7 +208,12 @@ void PositionMachine::on_order_gone(PositionSlot& slot, const LegOrder& order, s
   if (order.ts_triggered_ns != 0) {
     alert(AlertCode::stop_unfilled, id_of(slot), ts_ns);
     slot.stop_failed = slot.stop_hopeless = true;
-    start_close(slot, ExitReason::sl);
+    start_close(slot, order.moved ? ExitReason::trailing : ExitReason::sl);
+    return;
+  }
+  const LegOrder* cover = slot.cover(OrderPurpose::stop);
+  if (cover != nullptr && cover->price != slot.plan.stop_price) {  // the cover is whole: only a move has come to nothing
+    if (order.price == slot.plan.stop_price) give_up_move(slot, *cover, ts_ns);
     return;
   }
   alert(AlertCode::stop_vanished, id_of(slot), ts_ns);

@@ -4,11 +4,13 @@
 #include <bit>
 
 #include "engine/base/assert.hpp"
+#include "engine/cold/position/cycle_stop.hpp"
 
 namespace martinet {
 namespace {
 // No venue fills so much at once; beyond it sums of a position's fills could leave 64 bits.
 constexpr std::int64_t kFillMax = std::int64_t{1} << 54;
+constexpr std::int64_t kTargetRateMax = 100 * kRateUnit;  // a hundredfold: beyond any plan, and products with it stay in range
 }  // namespace
 
 PositionMachine::PositionMachine(const InstrumentTable& instruments, const PositionConfig& config, Capabilities capabilities)
@@ -36,28 +38,32 @@ void PositionMachine::finish(PositionSlot& slot, Cause cause, std::int64_t ts_ns
 
 void PositionMachine::apply_decision(const GateDecision& decision) {
   const OrderIntent& intent = decision.intent;
+  const OrderKey& key = decision.request.key;  // its intent is the cycle's where a level is added
   sequence_ = std::max(sequence_, intent.sequence);
-  if (decision.verdict != Verdict::admitted || intent.action == IntentAction::exit) return;
+  if (decision.verdict != Verdict::admitted || !is_entry(intent.action)) return;
   const std::int64_t ts_ns = decision.request.ts_ns;
-  if (intent.instrument >= slots_.size() || intent.intent_id == 0) {
+  if (intent.instrument >= slots_.size() || key.intent_id == 0) {
     alert(AlertCode::bad_event, intent.instrument, ts_ns);
     return;
   }
   PositionSlot& slot = slots_[intent.instrument];
   const std::uint64_t request_id = decision.request.request_id;
+  const bool adds_level = intent.action == IntentAction::add_level;
   const bool was_flat = slot.exposure == Exposure::flat;
-  EntryOrder* entry = slot.find_entry(intent.intent_id);
-  const bool over = entry == nullptr && intent.intent_id <= slot.intent_last;  // its venue events came first, to the end
+  EntryOrder* entry = slot.find_entry(key);
+  const bool over = entry == nullptr && is_old(slot, key);  // its venue events came first, to the end
   if (!over && entry == nullptr) {
-    if (!was_flat) {
+    if (was_flat && adds_level) start_close(slot, ExitReason::emergency);  // the cycle ended while the level was on its way
+    if (!was_flat && !belongs_to_cycle(slot, decision)) {
       alert(AlertCode::entry_overlap, intent.instrument, ts_ns);
       start_close(slot, ExitReason::emergency);
     }
-    entry = open_entry(slot, intent.intent_id, ts_ns);
+    entry = open_entry(slot, key, ts_ns);
   }
   if (was_flat && !over) slot.owner = intent.strategy;
-  if (slot.intent_id == intent.intent_id && slot.plan.intent_id != intent.intent_id) {
-    take_plan(slot, intent);
+  if (!adds_level && slot.intent_id == key.intent_id && slot.plan.intent_id != key.intent_id) {
+    take_plan(slot, decision);
+    follow_average(slot);  // its fills may have come first
     slot.stop_failed = slot.stop_hopeless = false;
   }
   if (over) slot.request_done = std::max(slot.request_done, request_id);
@@ -65,21 +71,37 @@ void PositionMachine::apply_decision(const GateDecision& decision) {
     entry->request_id = request_id;
     entry->qty = decision.request.qty;
     entry->side = decision.request.side;
-    entry->attempt = decision.request.key.attempt;
+    entry->reference_price = intent.reference_price;
     if (entry->filled >= entry->qty) entry_done(slot, *entry, ts_ns);
   }
   finish(slot, Cause::decision, ts_ns);
 }
 
-void PositionMachine::take_plan(PositionSlot& slot, const OrderIntent& intent) noexcept {
-  slot.plan.intent_id = intent.intent_id;
-  slot.plan.reference_price = intent.reference_price;
-  slot.plan.stop_price = intent.stop_price;
-  slot.plan.target_price = intent.target_price;
-  slot.plan.score_bits = std::bit_cast<std::uint64_t>(intent.score);
-  slot.plan.strategy = intent.strategy;
-  slot.plan.direction = intent.action == IntentAction::enter_long ? Side::buy : Side::sell;
-  slot.plan.regime = intent.regime;
+bool PositionMachine::belongs_to_cycle(const PositionSlot& slot, const GateDecision& decision) noexcept {
+  const PositionPlan& plan = slot.plan;
+  return decision.intent.action == IntentAction::add_level && plan.is_cycle() && plan.intent_id == slot.intent_id &&
+         decision.request.key.intent_id == plan.intent_id && decision.request.side == plan.direction &&
+         decision.intent.strategy == plan.strategy;
+}
+
+void PositionMachine::take_plan(PositionSlot& slot, const GateDecision& decision) noexcept {
+  const OrderIntent& intent = decision.intent;
+  PositionPlan plan;
+  plan.intent_id = decision.request.key.intent_id;
+  plan.stop_price = intent.stop_price;
+  plan.target_price = intent.target_price;
+  plan.score_bits = std::bit_cast<std::uint64_t>(intent.score);
+  plan.strategy = intent.strategy;
+  plan.direction = intent.action == IntentAction::enter_long ? Side::buy : Side::sell;
+  plan.regime = intent.regime;
+  if (intent.opens_cycle()) {
+    // Without sound terms it stays a single position behind the stop of its first level, which is the nearest.
+    plan.loss_max = admitted_loss(intent.level_count, decision.request.qty, intent.worst_average, intent.stop_rate);
+    plan.stop_rate = intent.stop_rate;
+    plan.target_rate = intent.target_rate.v <= kTargetRateMax ? intent.target_rate : Rate{};
+    plan.target_price = kNoPrice;
+  }
+  slot.plan = plan;
 }
 
 void PositionMachine::apply_exit(const OrderIntent& intent) {
@@ -89,14 +111,66 @@ void PositionMachine::apply_exit(const OrderIntent& intent) {
     return;
   }
   PositionSlot& slot = slots_[intent.instrument];
-  const bool anybody = intent.strategy == kNoStrategy && slot.exposure == Exposure::opening;
+  const bool part = intent.action == IntentAction::exit_part;
+  const bool anybody = intent.strategy == kNoStrategy && slot.exposure == Exposure::opening && !part;
   const bool owned = intent.strategy == kNoStrategy || intent.strategy == slot.owner;
-  if (!anybody && (slot.exposure != Exposure::open || !owned)) {
+  const bool meant = part || intent.action == IntentAction::exit;
+  if (!meant || (!anybody && (slot.exposure != Exposure::open || !owned))) {
     ++counters_.exits_ignored;
+    return;
+  }
+  if (part) {
+    close_part(slot, intent);
     return;
   }
   start_close(slot, intent.exit_reason == ExitReason::none ? ExitReason::signal : intent.exit_reason);
   finish(slot, Cause::exit, intent.ts_receive_ns);
+}
+
+// Stop and target stay: they are reduce-only, so that they close no more than is left.
+void PositionMachine::close_part(PositionSlot& slot, const OrderIntent& intent) {
+  const bool sound = intent.part.v > 0 && intent.part.v < kRateUnit;
+  const bool busy = slot.count_orders(OrderPurpose::close) != 0;
+  if (!sound || busy || slot.attempts[static_cast<std::size_t>(OrderPurpose::close)] >= kPartAttemptsMax) {
+    ++counters_.exits_ignored;
+    return;
+  }
+  const InstrumentRules& rules = instrument_of(slot).rules;
+  Qty qty{};
+  MT_ASSERT(mul_div_down(slot.open_qty(), intent.part.v, kRateUnit, qty.v) == Errc::ok);
+  qty = lot_down(rules, qty);
+  if (qty.v == 0 || qty < rules.qty_min) {
+    ++counters_.parts_too_small;
+    return;
+  }
+  place(slot, OrderPurpose::close, intent.ts_receive_ns, qty);
+  finish(slot, Cause::adjust, intent.ts_receive_ns);
+}
+
+void PositionMachine::apply_stop_move(const OrderIntent& intent) {
+  sequence_ = std::max(sequence_, intent.sequence);
+  if (intent.instrument >= slots_.size()) {
+    alert(AlertCode::bad_event, intent.instrument, intent.ts_receive_ns);
+    return;
+  }
+  PositionSlot& slot = slots_[intent.instrument];
+  const bool own = slot.exposure == Exposure::open && intent.strategy == slot.owner && slot.stop_possible();
+  const bool sound = intent.action == IntentAction::move_stop && intent.stop_price.v > 0 && intent.stop_price.v <= kAmountMax;
+  if (!own || !sound) {
+    ++counters_.stop_moves_ignored;
+    return;
+  }
+  const bool buy = slot.plan.direction == Side::buy;
+  const InstrumentRules& rules = instrument_of(slot).rules;
+  const Price price = buy ? tick_up(rules, intent.stop_price) : tick_down(rules, intent.stop_price);
+  if (price.v == 0 || (buy ? price <= slot.plan.stop_price : price >= slot.plan.stop_price)) {
+    ++counters_.stop_moves_ignored;
+    return;
+  }
+  ++counters_.stop_moves;
+  slot.plan.stop_price = price;
+  slot.plan.moved = true;
+  finish(slot, Cause::adjust, intent.ts_receive_ns);
 }
 
 void PositionMachine::apply_venue_event(const VenueEvent& event) {
@@ -171,10 +245,25 @@ std::int64_t PositionMachine::deadline_of(const PositionSlot& slot) const noexce
   if (slot.early_count != 0 && !slot.orphan) at(slot.early_since_ns + config_.stop_deadline_ns);
   if (slot.open_qty() == 0) return next;
   if (slot.unprotected_since_ns != 0 && !slot.close_wanted) at(slot.unprotected_since_ns + config_.stop_deadline_ns);
-  const bool stop_waits = !slot.stop_failed && slot.stop_possible() && !slot.has_wanted(OrderPurpose::stop, slot.open_qty(), false);
-  if (stop_waits && slot.count_orders(OrderPurpose::stop) < kSlotStopsMax) at(slot.stop_retry_at_ns);
+  if (slot.stop_possible()) next = std::min(next, stop_deadline_of(slot));
   if (slot.close_wanted && !slot.halted && slot.count_orders(OrderPurpose::close) == 0) at(slot.close_retry_at_ns);
   return next;
+}
+
+// The same of drive_stop and drive_move.
+std::int64_t PositionMachine::stop_deadline_of(const PositionSlot& slot) const noexcept {
+  const LegOrder* cover = slot.cover(OrderPurpose::stop);
+  if (cover == nullptr) {
+    const bool waits = !slot.stop_failed && !slot.cover_under_way(OrderPurpose::stop);
+    return waits && slot.count_orders(OrderPurpose::stop) < kSlotStopsMax ? slot.stop_retry_at_ns : kNever;
+  }
+  if (slot.cover(OrderPurpose::stop, slot.plan.stop_price) != nullptr) return kNever;
+  std::int64_t next = kNever;
+  for (const LegOrder& order : slot.orders) {
+    if (order.is(OrderPurpose::stop) && order.wanted() && order.state != LegState::live) next = std::min(next, move_deadline_ns(order));
+  }
+  if (next != kNever) return next;
+  return !slot.close_wanted && slot.count_orders(OrderPurpose::stop) < kSlotMovesMax ? slot.stop_retry_at_ns : kNever;
 }
 
 }  // namespace martinet

@@ -2,9 +2,16 @@
 
 namespace martinet {
 
-EntryOrder* PositionSlot::find_entry(std::uint64_t intent) noexcept {
+EntryOrder* PositionSlot::find_entry(const OrderKey& key) noexcept {
   for (EntryOrder& entry : entries) {
-    if (entry.intent_id == intent) return &entry;
+    if (entry.intent_id == key.intent_id && entry.attempt == key.attempt) return &entry;
+  }
+  return nullptr;
+}
+
+EntryOrder* PositionSlot::free_entry() noexcept {
+  for (EntryOrder& entry : entries) {
+    if (entry.intent_id == 0) return &entry;
   }
   return nullptr;
 }
@@ -46,10 +53,25 @@ std::int64_t PositionSlot::covered_qty() const noexcept {
   return covered;
 }
 
-bool PositionSlot::has_wanted(OrderPurpose leg, std::int64_t qty, bool confirmed) const noexcept {
+namespace {
+bool meant_for(const PositionSlot& slot, const LegOrder& order, OrderPurpose leg, std::int64_t qty, Price price) noexcept {
+  return order.is(leg) && order.wanted() && order.side == opposite(slot.direction()) && order.leaves.v >= qty &&
+         (!has_price(price) || order.price == price);
+}
+}  // namespace
+
+const LegOrder* PositionSlot::newest_live(OrderPurpose leg, std::int64_t qty, Price price) const noexcept {
+  const LegOrder* newest = nullptr;
   for (const LegOrder& order : orders) {
-    if (!order.is(leg) || !order.wanted() || order.side != opposite(direction()) || order.leaves.v < qty) continue;
-    if (!confirmed || order.state == LegState::live) return true;
+    if (order.state != LegState::live || !meant_for(*this, order, leg, qty, price)) continue;
+    if (newest == nullptr || order.attempt > newest->attempt) newest = &order;
+  }
+  return newest;
+}
+
+bool PositionSlot::cover_under_way(OrderPurpose leg, Price price) const noexcept {
+  for (const LegOrder& order : orders) {
+    if (order.state != LegState::live && meant_for(*this, order, leg, open_qty(), price)) return true;
   }
   return false;
 }

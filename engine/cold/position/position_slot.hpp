@@ -17,41 +17,50 @@ namespace martinet {
 
 inline constexpr std::size_t kSlotOrdersMax = 16;  ///< protective and closing orders of one key that may still live
 inline constexpr std::size_t kSlotStopsMax = 8;    ///< of them stops: one that covers, and replacements under way
+inline constexpr std::size_t kSlotMovesMax = 4;    ///< a covered position's stop is not moved where so many are not gone yet
 inline constexpr std::size_t kSlotTargetsMax = 4;
 inline constexpr std::size_t kSlotEntriesMax = 4;       ///< entries not known to be done; the gate admits one at a time
 inline constexpr std::size_t kSlotEarlyMax = 8;         ///< reduce fills held back until the entry fill that explains them
 inline constexpr std::size_t kSlotTradesMax = 128;      ///< trade ids remembered against duplicates
 inline constexpr std::uint16_t kAttemptsMax = 256;      ///< OrderKey.attempt has 8 bits
 inline constexpr std::uint16_t kStopAttemptsMax = 240;  ///< the rest is left for the stop that a refused close needs
+inline constexpr std::uint16_t kMoveAttemptsMax = 200;  ///< no stop is moved beyond: the rest is left for quantity without cover
+inline constexpr std::uint16_t kPartAttemptsMax = 128;  ///< no part is closed beyond: the rest is left for the whole
 
 /// What the gate's decision promised about a position. Kept after it is flat, for a fill that arrives late.
 struct PositionPlan {
+  Area loss_max = 0;            ///< cycles: what the stop may lose (cycle_stop.hpp); 0 = a single position, its stop follows nothing
   std::uint64_t intent_id = 0;  ///< 0 = none
-  Price reference_price{};
-  Price stop_price = kNoPrice;
+  Price stop_price = kNoPrice;  ///< where the stop should stand now
   Price target_price = kNoPrice;
   std::uint64_t score_bits = 0;  ///< of the double
+  Rate stop_rate{};              ///< cycles: of the average entry
+  Rate target_rate{};            ///< cycles: the same; 0 = no target
   StrategyId strategy = kNoStrategy;
   Side direction = Side::none;  ///< buy = long
   MarketRegime regime = MarketRegime::unknown;
-  std::uint8_t pad[4] = {};
+  bool moved = false;  ///< stop_price is where the strategy moved it to
+  std::uint8_t pad[11] = {};
+
+  [[nodiscard]] bool is_cycle() const noexcept { return loss_max != 0; }
 };
 
-/// An entry whose outcome is not fully known.
+/// An entry whose outcome is not fully known: the only one of a position, or one leg of a cycle.
 struct EntryOrder {
-  std::uint64_t intent_id = 0;    ///< 0 = free
+  std::uint64_t intent_id = 0;    ///< of the position; 0 = free
   std::uint64_t request_id = 0;   ///< 0 = its decision has not arrived
   Area cost = 0;                  ///< sum of price x quantity of its fills
   std::int64_t ts_first_ns = 0;   ///< decision or first event
   std::int64_t ts_cancel_ns = 0;  ///< last cancel sent
   Qty qty{};                      ///< 0 = not known yet
   Qty filled{};
-  bool seen = false;  ///< the venue has shown it: a refused cancel then proves it dead
+  Price reference_price{};  ///< of its decision; 0 = not known yet
+  bool seen = false;        ///< the venue has shown it: a refused cancel then proves it dead
   bool cancel_asked = false;
   bool overdue = false;  ///< an answer is late
   Side side = Side::none;
-  std::uint8_t attempt = 0;  ///< of its key
-  std::uint8_t pad[11] = {};
+  std::uint8_t attempt = 0;  ///< of its key: the leg's number
+  std::uint8_t pad[3] = {};
 
   [[nodiscard]] OrderKey key() const noexcept { return {.intent_id = intent_id, .leg = OrderPurpose::entry, .attempt = attempt}; }
 };
@@ -70,6 +79,7 @@ struct LegOrder {
   std::int64_t ts_sent_ns = 0;
   std::int64_t ts_cancel_ns = 0;     ///< last cancel sent
   std::int64_t ts_triggered_ns = 0;  ///< 0 = waiting
+  Price price = kNoPrice;            ///< stop and target: where it triggers
   OrderPurpose leg = OrderPurpose::stop;
   std::uint8_t attempt = 0;
   LegState state = LegState::free;
@@ -77,7 +87,9 @@ struct LegOrder {
   bool cancel_asked = false;
   bool overdue = false;
   bool ghost = false;  ///< accepted after we held it for dead: cancelled, never counted as cover
-  std::uint8_t pad = 0;
+  bool moved = false;  ///< stop: the strategy moved it here
+  bool part = false;   ///< close: of a part only
+  std::uint8_t pad[7] = {};
 
   [[nodiscard]] OrderKey key() const noexcept { return {.intent_id = intent_id, .leg = leg, .attempt = attempt}; }
   [[nodiscard]] bool is(OrderPurpose purpose) const noexcept { return state != LegState::free && leg == purpose; }
@@ -90,6 +102,8 @@ struct PositionSlot {
   std::array<EntryOrder, kSlotEntriesMax> entries{};
   std::array<LegOrder, kSlotOrdersMax> orders{};
   std::array<VenueEvent, kSlotEarlyMax> early{};
+  std::array<ExitReason, kSlotEarlyMax> early_reasons{};
+  std::array<std::uint64_t, 4> legs_filled{};          ///< one bit by attempt: entries of this position that have a fill
   std::array<std::uint64_t, kSlotTradesMax> trades{};  ///< ring
   PositionView view;                                   ///< as last sent
   Money unrealised{};
@@ -100,7 +114,7 @@ struct PositionSlot {
   Price ask_price = kNoPrice;
   Qty target_refused_qty{};               ///< no target is tried again up to this quantity
   std::uint64_t intent_id = 0;            ///< names the position's orders
-  std::uint64_t intent_last = 0;          ///< highest seen
+  std::uint64_t intent_last = 0;          ///< highest seen of an entry; of its attempts: attempt_last
   std::uint64_t request_done = 0;         ///< highest entry request whose outcome is known
   std::int64_t ts_opened_ns = 0;          ///< first fill; 0 = nothing filled since flat
   std::int64_t unprotected_since_ns = 0;  ///< 0 = covered, or nothing to cover
@@ -124,19 +138,28 @@ struct PositionSlot {
   bool orphan = false;
   bool halted = false;
   bool overflowed = false;  ///< an amount left 64 bits: the next step halts
-  std::uint8_t pad[12] = {};
+  std::uint8_t attempt_last = 0;
+  std::uint8_t pad[3] = {};
 
   [[nodiscard]] std::int64_t open_qty() const noexcept { return basis.qty.v < 0 ? -basis.qty.v : basis.qty.v; }
   [[nodiscard]] Side direction() const noexcept { return basis.qty.v > 0 ? Side::buy : basis.qty.v < 0 ? Side::sell : Side::none; }
-  [[nodiscard]] EntryOrder* find_entry(std::uint64_t intent) noexcept;
+  [[nodiscard]] EntryOrder* find_entry(const OrderKey& key) noexcept;
+  [[nodiscard]] EntryOrder* free_entry() noexcept;
   [[nodiscard]] LegOrder* find_order(const OrderKey& key) noexcept;
   [[nodiscard]] std::size_t count_orders(OrderPurpose leg) const noexcept;
   [[nodiscard]] bool has_orders() const noexcept;
   [[nodiscard]] bool has_entries() const noexcept;
   /// Sum of what confirmed stops on the right side would close.
   [[nodiscard]] std::int64_t covered_qty() const noexcept;
-  /// True where an order of the leg is meant to stay and covers at least `qty`; `confirmed` asks for live ones only.
-  [[nodiscard]] bool has_wanted(OrderPurpose leg, std::int64_t qty, bool confirmed) const noexcept;
+  /// The newest order of the leg that is confirmed, meant to stay, on the right side and of at least `qty`; at `price` if one is
+  /// given. Null if none.
+  [[nodiscard]] const LegOrder* newest_live(OrderPurpose leg, std::int64_t qty, Price price = kNoPrice) const noexcept;
+  /// The same of everything that is open.
+  [[nodiscard]] const LegOrder* cover(OrderPurpose leg, Price price = kNoPrice) const noexcept {
+    return newest_live(leg, open_qty(), price);
+  }
+  /// True where an order of the leg, not confirmed yet, would be a cover; at `price` if one is given.
+  [[nodiscard]] bool cover_under_way(OrderPurpose leg, Price price = kNoPrice) const noexcept;
   /// A stop can be made from the plan: it has one, and the position goes the plan's way.
   [[nodiscard]] bool stop_possible() const noexcept {
     return plan.intent_id == intent_id && has_price(plan.stop_price) && plan.direction == direction();

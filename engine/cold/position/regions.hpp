@@ -27,6 +27,7 @@ enum class Knowledge : std::uint8_t {
 enum class Cause : std::uint8_t {
   decision,     ///< an admitted entry
   exit,         ///< a close request
+  adjust,       ///< a stop to move, or a part to close
   entry_event,  ///< accepted, rejected, cancelled, cancel_refused of an entry
   entry_fill,
   order_event,  ///< the same of a stop, target or close; triggered too
@@ -53,7 +54,7 @@ inline constexpr int kCauseCount = static_cast<int>(Cause::count_);
   return kNames[static_cast<std::size_t>(knowledge)];
 }
 [[nodiscard]] constexpr std::string_view name_of(Cause cause) noexcept {
-  constexpr std::string_view kNames[] = {"decision", "exit", "entry_event", "entry_fill", "order_event", "reduce_fill", "timer"};
+  constexpr std::string_view kNames[] = {"decision", "exit", "adjust", "entry_event", "entry_fill", "order_event", "reduce_fill", "timer"};
   return kNames[static_cast<std::size_t>(cause)];
 }
 

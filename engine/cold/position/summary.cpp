@@ -1,5 +1,6 @@
 // From facts to words: the three regions, the view the gate sees, and the sums of the account.
 #include <algorithm>
+#include <bit>
 
 #include "engine/base/assert.hpp"
 #include "engine/cold/position/position_machine.hpp"
@@ -27,7 +28,7 @@ Protection protection_of(const PositionSlot& slot) noexcept {
   const std::int64_t covered = slot.covered_qty();
   if (covered >= qty) return Protection::live;
   const bool given_up = slot.stop_failed || (slot.planless() && slot.close_wanted);
-  if (given_up && !slot.has_wanted(OrderPurpose::stop, qty, false)) return Protection::failed;
+  if (given_up && !slot.cover_under_way(OrderPurpose::stop)) return Protection::failed;
   return covered > 0 ? Protection::replacing : unconfirmed ? Protection::unconfirmed : Protection::placing;
 }
 
@@ -46,6 +47,12 @@ std::uint64_t covered_request(const PositionSlot& slot) noexcept {
     if (entry.intent_id != 0 && entry.request_id != 0) covered = std::min(covered, entry.request_id - 1);
   }
   return std::max(covered, slot.view.covers_request);
+}
+
+std::uint8_t legs_filled(const PositionSlot& slot) noexcept {
+  int count = 0;
+  for (const std::uint64_t bits : slot.legs_filled) count += std::popcount(bits);
+  return static_cast<std::uint8_t>(std::min(count, 255));
 }
 
 bool counts(Exposure exposure) noexcept { return exposure == Exposure::open || exposure == Exposure::closing; }
@@ -77,6 +84,7 @@ void PositionMachine::settle_flat(PositionSlot& slot) noexcept {
   slot.stop_retry_at_ns = slot.stop_vanished_ns = slot.close_retry_at_ns = 0;
   slot.stop_rejects = slot.close_rejects = 0;
   slot.target_refused_qty = {};
+  slot.legs_filled = {};
   slot.close_reason = ExitReason::none;
   slot.close_wanted = slot.stop_failed = slot.stop_hopeless = false;
 }
@@ -113,10 +121,11 @@ void PositionMachine::publish_view(PositionSlot& slot, std::int64_t ts_ns) {
   view.ts_opened_ns = slot.ts_opened_ns;
   view.owner = slot.owner;
   view.exposure = slot.exposure;
+  view.legs_filled = legs_filled(slot);
   const PositionView& sent = slot.view;
   const bool same = view.covers_request == sent.covers_request && view.qty == sent.qty && view.entry_price == sent.entry_price &&
                     view.notional == sent.notional && view.ts_opened_ns == sent.ts_opened_ns && view.owner == sent.owner &&
-                    view.exposure == sent.exposure;
+                    view.exposure == sent.exposure && view.legs_filled == sent.legs_filled;
   if (same) return;
   view.ts_ns = ts_ns;
   ++view.version;

@@ -20,9 +20,10 @@ template <class... Region>
 using enum Exposure;
 inline constexpr std::array<std::array<Mask, kExposureCount>, kCauseCount> kExposure = {{
     // from:        flat                opening                  open                closing
-    /* decision    */ {{to(opening), to(closing), to(closing), to()}},  // closing: a second entry, or a plan of no use
+    /* decision    */ {{to(opening, closing), to(closing), to(closing), to()}},  // closing: a second entry, a leg that comes too late
     /* exit        */ {{to(), to(closing), to(closing), to()}},
-    /* entry_event */ {{to(opening), to(flat, closing), to(closing), to(flat)}},  // opening out of flat: before its decision
+    /* adjust      */ {{to(), to(), to(closing), to()}},  // closing: what a timer would have found a moment later
+    /* entry_event */ {{to(opening, closing), to(flat, closing), to(closing), to(flat)}},           // out of flat: before its decision
     /* entry_fill  */ {{to(open, closing), to(flat, open, closing), to(flat, closing), to(flat)}},  // open out of flat: a late fill
     /* order_event */ {{to(), to(), to(closing), to(flat)}},
     /* reduce_fill */ {{to(closing), to(closing), to(flat, closing), to(flat)}},
@@ -35,6 +36,7 @@ inline constexpr std::array<std::array<Mask, kProtectionCount>, kCauseCount> kPr
     //                   live                       replacing                        failed
     /* decision    */ {{to(), to(failed), to(failed), to(), to(failed), to(placing)}},  // a plan that arrives while closing
     /* exit        */ {{to(), to(failed), to(), to(), to(), to()}},
+    /* adjust      */ {{to(), to(failed), to(failed), to(), to(failed), to()}},
     /* entry_event */ {{to(), to(failed), to(failed), to(), to(failed), to()}},
     /* entry_fill  */
     {{to(placing, failed), to(none, failed), to(none, placing, failed), to(none, replacing, failed), to(none, live, failed),

@@ -1,76 +1,12 @@
 // The named behaviours, one by one: what goes out on which message, and with which words.
 #include <gtest/gtest.h>
 
-#include "tests/engine/cold/position/support.hpp"
+#include "tests/engine/cold/position/bench.hpp"
 
 namespace martinet {
 namespace machine_test {
 using namespace position_test;
 using Kind = VenueEventKind;
-
-constexpr std::int64_t kMs = kNanosPerMilli;
-constexpr OrderKey kEntry{.intent_id = 1, .leg = OrderPurpose::entry, .attempt = 0};
-constexpr OrderKey stop_key(std::uint8_t attempt) { return {.intent_id = 1, .leg = OrderPurpose::stop, .attempt = attempt}; }
-constexpr OrderKey target_key(std::uint8_t attempt) { return {.intent_id = 1, .leg = OrderPurpose::target, .attempt = attempt}; }
-constexpr OrderKey close_key(std::uint8_t attempt) { return {.intent_id = 1, .leg = OrderPurpose::close, .attempt = attempt}; }
-
-/// One machine on one instrument; each call hands in one message and gives what it caused.
-class Bench {
- public:
-  explicit Bench(const PositionConfig& config = {}, Capabilities capabilities = {.reduce_only = true})
-      : machine(table, config, capabilities) {}
-
-  Sink decide(std::uint64_t intent, Side side, std::int64_t qty, bool target = true) {
-    return feed([&](Sink& s) { machine.on_decision(decision(intent, side, qty, now, target), s); });
-  }
-  Sink say(Kind kind, const OrderKey& key, Errc reason = Errc::ok) {
-    return feed([&](Sink& s) { machine.on_venue_event(event(kind, key, now, reason), s); });
-  }
-  Sink filled(const OrderKey& key, Side side, std::int64_t qty, std::int64_t leaves, std::int64_t price = kReference.v,
-              std::int64_t fee = 0) {
-    return feed([&](Sink& s) { machine.on_venue_event(fill(key, side, qty, leaves, price, ++trade, now, fee), s); });
-  }
-  Sink exit(StrategyId strategy = 3, ExitReason reason = ExitReason::signal) {
-    return feed([&](Sink& s) { machine.on_exit(exit_intent(strategy, reason, now), s); });
-  }
-  Sink wait(std::int64_t ns) {
-    now += ns;
-    return feed([&](Sink& s) { machine.on_timer({.ts_ns = now, .sequence = 0}, s); });
-  }
-  Sink mark(std::int64_t price, std::uint64_t sequence = 1) {
-    return feed([&](Sink& s) { machine.on_mark(trade_tick(price, now, sequence), s); });
-  }
-  template <class Call>
-  Sink feed(Call&& call) {
-    Sink sink;
-    call(sink);
-    return sink;
-  }
-  /// A long of `qty`, stop and target accepted.
-  void open_long(std::int64_t qty = 10) {
-    decide(1, Side::buy, qty);
-    filled(kEntry, Side::buy, qty, 0);
-    say(Kind::accepted, stop_key(0));
-    say(Kind::accepted, target_key(0));
-    ASSERT_EQ(slot().exposure, Exposure::open);
-    ASSERT_EQ(slot().protection, Protection::live);
-  }
-  [[nodiscard]] const PositionSlot& slot() const { return machine.slot(0); }
-
-  InstrumentTable table = one_instrument();
-  PositionMachine machine;
-  std::int64_t now = kT0;
-  std::uint64_t trade = 0;
-};
-
-const OrderRequest* find(const Sink& sink, OrderAction action, const OrderKey& key) {
-  for (const OrderRequest& request : sink.commands) {
-    if (request.action == action && request.key == key) return &request;
-  }
-  return nullptr;
-}
-bool places(const Sink& sink, const OrderKey& key) { return find(sink, OrderAction::place, key) != nullptr; }
-bool cancels(const Sink& sink, const OrderKey& key) { return find(sink, OrderAction::cancel, key) != nullptr; }
 
 TEST(PositionMachine, AnAdmittedEntryIsOpeningAndSendsNothing) {
   Bench bench;

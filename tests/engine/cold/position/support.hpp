@@ -75,12 +75,56 @@ inline GateDecision decision(std::uint64_t intent_id, Side side, std::int64_t qt
   return d;
 }
 
+/// What a cycle is admitted with. Its worst case is that of `levels` legs, on average at worst_average.
+struct CycleTerms {
+  Side side = Side::buy;
+  std::int64_t leg_qty = 10;
+  std::uint8_t levels = 3;
+  Rate stop_rate{10'000'000};  ///< 10 %
+  Rate target_rate{};
+  Price worst_average{10'000};
+};
+
+inline GateDecision cycle_decision(std::uint64_t intent_id, const CycleTerms& terms, std::int64_t ts_ns) {
+  GateDecision d = decision(intent_id, terms.side, terms.leg_qty, ts_ns);
+  d.intent.level_count = terms.levels;
+  d.intent.stop_rate = terms.stop_rate;
+  d.intent.target_rate = terms.target_rate;
+  d.intent.worst_price = d.intent.worst_average = terms.worst_average;
+  return d;
+}
+
+/// Leg `attempt` (1, 2..) of cycle `cycle`: an intent of its own (100 x cycle + attempt), an order of the cycle.
+inline GateDecision level_decision(std::uint64_t cycle, std::uint8_t attempt, const CycleTerms& terms, std::int64_t ts_ns) {
+  GateDecision d = decision(cycle, terms.side, terms.leg_qty, ts_ns);
+  d.intent.intent_id = 100 * cycle + attempt;
+  d.intent.action = IntentAction::add_level;
+  d.intent.stop_price = d.intent.target_price = kNoPrice;
+  d.request.key.attempt = attempt;
+  d.request.request_id = cycle * 10 + attempt;
+  return d;
+}
+
 inline OrderIntent exit_intent(StrategyId strategy, ExitReason reason, std::int64_t ts_ns) {
   OrderIntent intent;
   intent.instrument = 0;
   intent.strategy = strategy;
   intent.exit_reason = reason;
   intent.ts_receive_ns = ts_ns;
+  return intent;
+}
+
+inline OrderIntent part_intent(StrategyId strategy, std::int64_t rate, std::int64_t ts_ns) {
+  OrderIntent intent = exit_intent(strategy, ExitReason::partial, ts_ns);
+  intent.action = IntentAction::exit_part;
+  intent.part = {rate};
+  return intent;
+}
+
+inline OrderIntent move_intent(StrategyId strategy, std::int64_t price, std::int64_t ts_ns) {
+  OrderIntent intent = exit_intent(strategy, ExitReason::none, ts_ns);
+  intent.action = IntentAction::move_stop;
+  intent.stop_price = {price};
   return intent;
 }
 
