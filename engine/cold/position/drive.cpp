@@ -179,7 +179,7 @@ void PositionMachine::check_answers(PositionSlot& slot, std::int64_t ts_ns) {
   for (LegOrder& order : slot.orders) {
     if (order.state == LegState::free) continue;
     if (order.state == LegState::sent && ts_ns - order.ts_sent_ns >= config_.answer_ns) order.overdue = true;
-    const bool ask_again = order.cancel_asked && ts_ns - order.ts_cancel_ns >= config_.answer_ns;
+    const bool ask_again = cancel_is_due(slot, order) && ts_ns - order.ts_cancel_ns >= config_.answer_ns;
     const bool stuck = order.leg == OrderPurpose::close && !order.cancel_asked && ts_ns - order.ts_sent_ns >= config_.answer_ns;
     if (ask_again || stuck) cancel_order(slot, order, ts_ns);
   }
@@ -190,6 +190,12 @@ void PositionMachine::check_answers(PositionSlot& slot, std::int64_t ts_ns) {
     entry.ts_cancel_ns = ts_ns;
     send_cancel(slot, entry.key(), entry.side, ts_ns);
   }
+}
+
+// A stop whose cancel was not answered may be all that protects, once the one that made it surplus is gone: it is left alone then.
+bool PositionMachine::cancel_is_due(const PositionSlot& slot, const LegOrder& order) noexcept {
+  const bool protects = order.leg == OrderPurpose::stop && slot.open_qty() != 0 && slot.cover(OrderPurpose::stop) == nullptr;
+  return order.cancel_asked && !protects;
 }
 
 void PositionMachine::start_close(PositionSlot& slot, ExitReason reason) noexcept {

@@ -230,7 +230,7 @@ std::int64_t PositionMachine::deadline_of(const PositionSlot& slot) const noexce
   const auto at = [&next](std::int64_t ts_ns) { next = std::min(next, ts_ns); };
   for (const LegOrder& order : slot.orders) {
     if (order.state == LegState::free) continue;
-    if (order.cancel_asked) at(order.ts_cancel_ns + config_.answer_ns);
+    if (cancel_is_due(slot, order)) at(order.ts_cancel_ns + config_.answer_ns);
     if (!order.cancel_asked && order.leg == OrderPurpose::close) at(order.ts_sent_ns + config_.answer_ns);
     if (order.state == LegState::sent && !order.overdue) at(order.ts_sent_ns + config_.answer_ns);
     if (order.leg == OrderPurpose::stop && order.ts_triggered_ns != 0 && !slot.close_wanted && slot.open_qty() != 0) {

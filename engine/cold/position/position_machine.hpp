@@ -179,6 +179,7 @@ class PositionMachine {
   void drive_flat(PositionSlot& slot, std::int64_t ts_ns);
   void check_deadlines(PositionSlot& slot, std::int64_t ts_ns);
   void check_answers(PositionSlot& slot, std::int64_t ts_ns);
+  [[nodiscard]] static bool cancel_is_due(const PositionSlot& slot, const LegOrder& order) noexcept;
   void start_close(PositionSlot& slot, ExitReason reason) noexcept;
   void cancel_entries(PositionSlot& slot, std::int64_t ts_ns);
   void cancel_order(PositionSlot& slot, LegOrder& order, std::int64_t ts_ns);

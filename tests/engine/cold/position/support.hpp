@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/instrument.hpp"
+#include "engine/cold/position/cycle_stop.hpp"
 #include "engine/cold/position/position_machine.hpp"
 #include "engine/cold/position/transitions.hpp"
 
@@ -272,17 +273,30 @@ struct World {
   PositionMachine machine;
   ModelVenue venue;
   std::int64_t now = kT0;
+  std::string wrong;  ///< what a command should not have been
 
   World(const InstrumentTable& table, const PositionConfig& config) : machine(table, config, {.reduce_only = true}) {}
 
   /// Hands what the machine sent to the venue's inbox; the rest is kept by the caller if asked for.
   void take(const Sink& sink, Sink* all) {
-    for (const OrderRequest& request : sink.commands) venue.inbox.push_back(request);
+    for (const OrderRequest& request : sink.commands) {
+      venue.inbox.push_back(request);
+      check_cancel(request);
+    }
     if (all == nullptr) return;
     all->commands.insert(all->commands.end(), sink.commands.begin(), sink.commands.end());
     all->executions.insert(all->executions.end(), sink.executions.begin(), sink.executions.end());
     all->alerts.insert(all->alerts.end(), sink.alerts.begin(), sink.alerts.end());
     all->views.insert(all->views.end(), sink.views.begin(), sink.views.end());
+  }
+  /// While something is open, a stop is cancelled only beside another that covers everything. (A ghost was never counted.)
+  void check_cancel(const OrderRequest& request) {
+    if (request.action != OrderAction::cancel || request.key.leg != OrderPurpose::stop || slot().open_qty() == 0) return;
+    const auto order = std::find_if(slot().orders.begin(), slot().orders.end(),
+                                    [&request](const LegOrder& o) { return o.state != LegState::free && o.key() == request.key; });
+    if (order == slot().orders.end() || order->ghost) return;
+    const LegOrder* cover = slot().cover(OrderPurpose::stop);
+    if (cover == nullptr || cover->key() == request.key) wrong = "a stop was cancelled that nothing stands in for";
   }
   void decide(std::uint64_t intent_id, Side side, std::int64_t qty, Sink* all = nullptr) {
     const GateDecision d = decision(intent_id, side, qty, now);
@@ -305,6 +319,16 @@ struct World {
     e.ts_receive_ns = now;
     tell(e, all);
   }
+  void part(std::int64_t rate, Sink* all = nullptr) {
+    Sink sink;
+    machine.on_exit(part_intent(3, rate, now), sink);
+    take(sink, all);
+  }
+  void move(std::int64_t price, Sink* all = nullptr) {
+    Sink sink;
+    machine.on_stop_move(move_intent(3, price, now), sink);
+    take(sink, all);
+  }
   void exit(StrategyId strategy = 3, Sink* all = nullptr) {
     Sink sink;
     machine.on_exit(exit_intent(strategy, ExitReason::signal, now), sink);
@@ -319,14 +343,16 @@ struct World {
   [[nodiscard]] const PositionSlot& slot() const { return machine.slot(0); }
 };
 
-/// One message drawn from a number: any event of any order of six intents, true or not.
+/// One message drawn from a number: any event of any order of six intents, every third a cycle, true or not.
 inline void feed_hostile(PositionMachine& machine, std::uint64_t draw, std::int64_t now, Sink& sink) {
   std::mt19937_64 random(draw);
   const std::uint64_t intent = 1 + random() % 6;
   const Side side = intent % 2 == 0 ? Side::buy : Side::sell;
-  switch (random() % 8) {
+  const CycleTerms terms{.side = side, .leg_qty = 5, .target_rate = {intent == 3 ? 1'000'000 : 0}};
+  const auto price = [&random] { return 9'500 + static_cast<std::int64_t>(random() % 1000); };
+  switch (random() % 11) {
     case 0:
-      machine.on_decision(decision(intent, side, 5, now), sink);
+      machine.on_decision(intent % 3 == 0 ? cycle_decision(intent, terms, now) : decision(intent, side, 5, now), sink);
       break;
     case 1:
       machine.on_exit(exit_intent(random() % 4 == 0 ? kNoStrategy : StrategyId{3}, ExitReason::signal, now), sink);
@@ -334,10 +360,14 @@ inline void feed_hostile(PositionMachine& machine, std::uint64_t draw, std::int6
     case 2:
       machine.on_timer({.ts_ns = now, .sequence = 0}, sink);
       break;
-    case 3: {
-      const bool absurd = random() % 40 == 0;
-      machine.on_mark(trade_tick(absurd ? std::int64_t{1} << 60 : 9'500 + static_cast<std::int64_t>(random() % 1000), now, draw % 1000),
-                      sink);
+    case 3:
+      machine.on_mark(trade_tick(random() % 40 == 0 ? std::int64_t{1} << 60 : price(), now, draw % 1000), sink);
+      break;
+    case 4: {
+      const std::uint64_t kind = random() % 4;
+      if (kind == 0) machine.on_exit(part_intent(3, static_cast<std::int64_t>(random() % kRateUnit), now), sink);
+      if (kind == 1) machine.on_decision(level_decision(intent, static_cast<std::uint8_t>(random() % 3), terms, now), sink);
+      if (kind > 1) machine.on_stop_move(move_intent(3, price(), now), sink);
       break;
     }
     default: {
@@ -348,7 +378,7 @@ inline void feed_hostile(PositionMachine& machine, std::uint64_t draw, std::int6
       e.side = leg == OrderPurpose::entry ? side : opposite(side);
       e.fill_qty = {1 + static_cast<std::int64_t>(random() % 3)};
       e.leaves_qty = {static_cast<std::int64_t>(random() % 3)};
-      e.fill_price = {9'500 + static_cast<std::int64_t>(random() % 1000)};
+      e.fill_price = {price()};
       e.fee = {static_cast<std::int64_t>(random() % 5)};
       e.trade_id = 1 + random() % 5'000;
       machine.on_venue_event(e, sink);
@@ -356,11 +386,26 @@ inline void feed_hostile(PositionMachine& machine, std::uint64_t draw, std::int6
   }
 }
 
+/// The plan's stop: never more than was admitted, and where it should be when nothing is under way.
+inline std::string stop_violation(const World& world) {
+  const PositionSlot& slot = world.slot();
+  if (slot.open_qty() == 0 || !slot.stop_possible()) return {};
+  const PositionPlan& plan = slot.plan;
+  if (plan.is_cycle() && loss_at(slot.basis, plan.stop_price) > plan.loss_max) return "the stop loses more than was admitted";
+  const LegOrder* cover = slot.cover(OrderPurpose::stop);
+  if (slot.exposure != Exposure::open || cover == nullptr || cover->price == plan.stop_price) return {};
+  const bool waits = slot.cover_under_way(OrderPurpose::stop) || slot.stop_retry_at_ns > world.now ||
+                     slot.count_orders(OrderPurpose::stop) >= kSlotMovesMax;
+  return waits || slot.cover(OrderPurpose::stop, plan.stop_price) != nullptr ? "" : "the stop is not where the plan has it";
+}
+
 /// What must hold of machine and venue together at any moment; empty if it does.
 inline std::string violation(const World& world, const PositionConfig& config) {
   const PositionSlot& slot = world.slot();
   const ModelVenue& venue = world.venue;
+  if (!world.wrong.empty()) return world.wrong;
   if (transitions::forbidden(slot.exposure, slot.protection, slot.knowledge)) return "forbidden combination";
+  if (const std::string wrong = stop_violation(world); !wrong.empty()) return wrong;
   for (const OrderRequest& r : venue.inbox) {
     if (r.action == OrderAction::place && r.key.leg != OrderPurpose::entry && r.reduce_only == 0) return "an order of ours may open";
   }
@@ -380,7 +425,7 @@ inline std::string violation(const World& world, const PositionConfig& config) {
   if (slot.stop_retry_at_ns > world.now || slot.close_retry_at_ns > world.now) return {};  // between two attempts
   for (const LegOrder& order : slot.orders) {
     const bool working = order.state == LegState::sent || order.state == LegState::unconfirmed || order.is(OrderPurpose::close);
-    if ((order.is(OrderPurpose::stop) || order.is(OrderPurpose::close)) && working) return {};
+    if ((order.is(OrderPurpose::stop) || (order.is(OrderPurpose::close) && !order.part)) && working) return {};
   }
   const bool waits_for_plan = slot.planless() && world.now - slot.unprotected_since_ns < config.stop_deadline_ns;
   return waits_for_plan ? "" : "naked, and nothing is under way";
@@ -391,11 +436,12 @@ inline std::string describe(const World& world) {
   std::string text = std::string(name_of(slot.exposure)) + "/" + std::string(name_of(slot.protection)) + "/" +
                      std::string(name_of(slot.knowledge)) + " qty " + std::to_string(slot.basis.qty.v) + " venue " +
                      std::to_string(world.venue.position) + " inbox " + std::to_string(world.venue.inbox.size()) + " outbox " +
-                     std::to_string(world.venue.outbox.size());
+                     std::to_string(world.venue.outbox.size()) + " plan " + std::to_string(slot.plan.stop_price.v);
   for (const LegOrder& order : slot.orders) {
     if (order.state == LegState::free) continue;
     text += " [" + std::string(name_of(order.leg)) + std::to_string(order.attempt) + " state " +
             std::to_string(static_cast<int>(order.state)) + " leaves " + std::to_string(order.leaves.v) +
+            (has_price(order.price) ? " at " + std::to_string(order.price.v) : "") + (order.part ? " part" : "") +
             (order.cancel_asked ? " cancel" : "") + (order.ghost ? " ghost" : "") + "]";
   }
   return text;
