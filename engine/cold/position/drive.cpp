@@ -61,7 +61,7 @@ void PositionMachine::drive_move(PositionSlot& slot, std::int64_t ts_ns) {
   bool lost = false;
   for (LegOrder& order : slot.orders) {
     if (!order.is(OrderPurpose::stop) || &order == &cover || order.cancel_asked) continue;
-    const bool newer = order.state != LegState::live && order.attempt > cover.attempt;
+    const bool newer = order.state != LegState::live && order.attempt > cover.attempt && order.leaves.v >= slot.open_qty();
     if (newer && ts_ns < move_deadline_ns(order)) {
       under_way = true;
       continue;
@@ -86,13 +86,15 @@ std::int64_t PositionMachine::move_deadline_ns(const LegOrder& order) const noex
   return order.ts_sent_ns + (order.state == LegState::sent ? config_.answer_ns : config_.stop_deadline_ns);
 }
 
-// The stop stays where it is, and the plan is what is true; whoever wants it elsewhere asks again. Only a cycle may be worse off by
-// that: a leg may have filled, and what was admitted does not grow with it.
+// The stop stays where it is, and that is the plan; whoever wants it elsewhere asks again. Only a cycle may be worse off by that: a
+// leg may have filled, and what was admitted does not grow with it.
 void PositionMachine::give_up_move(PositionSlot& slot, const LegOrder& cover, std::int64_t ts_ns) {
   alert(AlertCode::stop_move_refused, id_of(slot), ts_ns);
-  slot.plan.stop_price = cover.price;
-  slot.plan.moved = cover.moved;
-  if (within_admitted(slot, cover.price)) return;
+  if (within_admitted(slot, cover.price)) {
+    slot.plan.stop_price = cover.price;
+    slot.plan.moved = cover.moved;
+    return;
+  }
   alert(AlertCode::stop_failed, id_of(slot), ts_ns);
   start_close(slot, ExitReason::emergency);
 }

@@ -424,8 +424,11 @@ inline std::string violation(const World& world, const PositionConfig& config) {
   if (held == 0 || venue.stops_resting() >= held) return {};
   if (slot.stop_retry_at_ns > world.now || slot.close_retry_at_ns > world.now) return {};  // between two attempts
   for (const LegOrder& order : slot.orders) {
-    const bool working = order.state == LegState::sent || order.state == LegState::unconfirmed || order.is(OrderPurpose::close);
-    if ((order.is(OrderPurpose::stop) || (order.is(OrderPurpose::close) && !order.part)) && working) return {};
+    const bool working = order.state == LegState::sent || order.state == LegState::unconfirmed;
+    if (order.is(OrderPurpose::stop) && working) return {};
+    // A close of the whole waits for a part that is under way: until its answer is late, then until it is proven gone.
+    const bool waited_for = slot.close_wanted && (order.cancel_asked || world.now - order.ts_sent_ns < config.answer_ns);
+    if (order.is(OrderPurpose::close) && (!order.part || waited_for)) return {};
   }
   const bool waits_for_plan = slot.planless() && world.now - slot.unprotected_since_ns < config.stop_deadline_ns;
   return waits_for_plan ? "" : "naked, and nothing is under way";
@@ -437,6 +440,13 @@ inline std::string describe(const World& world) {
                      std::string(name_of(slot.knowledge)) + " qty " + std::to_string(slot.basis.qty.v) + " venue " +
                      std::to_string(world.venue.position) + " inbox " + std::to_string(world.venue.inbox.size()) + " outbox " +
                      std::to_string(world.venue.outbox.size()) + " plan " + std::to_string(slot.plan.stop_price.v);
+  if (slot.early_count != 0) text += " early " + std::to_string(slot.early_count);
+  for (const EntryOrder& entry : slot.entries) {
+    if (entry.intent_id == 0) continue;
+    text += " [entry " + std::to_string(entry.intent_id) + "/" + std::to_string(entry.attempt) + " filled " +
+            std::to_string(entry.filled.v) + " of " + std::to_string(entry.qty.v) + (entry.seen ? " seen" : "") +
+            (entry.cancel_asked ? " cancel" : "") + "]";
+  }
   for (const LegOrder& order : slot.orders) {
     if (order.state == LegState::free) continue;
     text += " [" + std::string(name_of(order.leg)) + std::to_string(order.attempt) + " state " +
