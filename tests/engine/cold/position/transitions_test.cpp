@@ -23,8 +23,16 @@ TEST(PositionTransitions, AClosingKeyNeverOpensAgainAndATimerNeverProvesFlat) {
   for (int e = 1; e < kExposureCount; ++e) EXPECT_FALSE(tables::allowed(Cause::timer, Exposure(e), Exposure::flat));
 }
 
+TEST(PositionTransitions, MovingAStopOrClosingAPartNeverTakesCoverAway) {
+  for (int p = 0; p < kProtectionCount; ++p) {
+    EXPECT_EQ(tables::allowed(Cause::adjust, Protection::live, Protection(p)), Protection(p) == Protection::live);
+    EXPECT_EQ(tables::allowed(Cause::adjust, Protection::none, Protection(p)), Protection(p) == Protection::none);
+  }
+  EXPECT_FALSE(tables::allowed(Cause::adjust, Exposure::open, Exposure::flat));
+}
+
 TEST(PositionTransitions, NoStopIsLiveWithoutAnEvent) {
-  for (const Cause cause : {Cause::decision, Cause::exit, Cause::entry_event, Cause::timer}) {
+  for (const Cause cause : {Cause::decision, Cause::exit, Cause::adjust, Cause::entry_event, Cause::timer}) {
     for (const Protection from :
          {Protection::none, Protection::placing, Protection::unconfirmed, Protection::replacing, Protection::failed}) {
       EXPECT_FALSE(tables::allowed(cause, from, Protection::live)) << name_of(cause) << " " << name_of(from);

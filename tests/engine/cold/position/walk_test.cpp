@@ -1,13 +1,15 @@
 // Goal: no order of answers leaves a position naked, reversed, or the machine in a combination that must not be.
-// Method: breadth-first walk over (machine, model venue) from one admitted entry of two units: at each state every action of the
-// venue (accept, refuse, fill a part or all, cancel by itself, lose), of the line (deliver, deliver out of turn, twice), of
-// time and of the strategy, with a bounded number of faults per path. States already seen are not entered again. In each new state every
-// kind of event for every order is thrown in as well.
+// Method: breadth-first walk over (machine, model venue) from one admitted entry of two units, or from a cycle: at each state every
+// action of the venue (accept, refuse, fill a part or all, cancel by itself, lose), of the line (deliver, deliver out of turn, twice),
+// of time and of the strategy (exit, add a level whose decision may be late, move the stop, close a part), with a bounded number of
+// faults and wishes per path. States already seen are not entered again. In each new state every kind of event for every order is
+// thrown in as well.
 #include <gtest/gtest.h>
 
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <unordered_set>
 
@@ -18,8 +20,19 @@ namespace walk_test {
 using namespace position_test;
 using Fate = ModelVenue::Fate;
 
+/// What a strategy may still ask for on a path.
+struct Wishes {
+  int levels = 0;
+  int moves = 0;
+  int parts = 0;
+  bool late_decisions = false;  ///< a level's decision may reach the machine after its order's events
+};
+
 struct Node {
   World world;
+  Wishes wishes;
+  std::uint8_t legs_sent = 1;
+  std::optional<GateDecision> late = {};
   int depth = 0;
   int faults = 0;
   int waits = 0;
@@ -45,7 +58,7 @@ std::uint64_t hash_of(const Node& node) {
   const ModelVenue& venue = node.world.venue;
   for (const OrderRequest& r : venue.inbox) {
     mix(h, &r.key, sizeof r.key);
-    const std::int64_t more[] = {static_cast<std::int64_t>(r.action), r.qty.v};
+    const std::int64_t more[] = {static_cast<std::int64_t>(r.action), r.qty.v, r.trigger_price.v};
     mix(h, more, sizeof more);
   }
   for (const auto& o : venue.orders) {
@@ -57,7 +70,8 @@ std::uint64_t hash_of(const Node& node) {
     e.ts_exchange_ns = e.ts_receive_ns = 0;
     mix(h, &e, sizeof e);
   }
-  const std::int64_t more[] = {venue.position, node.faults, node.waits, node.exited, node.world.now};
+  const std::int64_t more[] = {venue.position, node.faults,        node.waits,        node.exited,       node.world.now,
+                               node.legs_sent, node.wishes.levels, node.wishes.moves, node.wishes.parts, node.late.has_value()};
   mix(h, more, sizeof more);
   return h;
 }
@@ -68,10 +82,22 @@ class Walk {
       : config_(config), depth_max_(depth_max), faults_max_(faults_max), states_max_(states_max) {}
 
   /// `filled` units of the entry are filled and protected before the walk begins: it then starts amid the races of the end.
-  void run(Side side, std::int64_t filled = 0) {
-    Node root{World(table_, config_)};
+  void run(Side side, std::int64_t filled = 0, const Wishes& wishes = {}) {
+    Node root{World(table_, config_), wishes};
+    root.world.decide(1, side, 2);
+    run(std::move(root), filled);
+  }
+  /// A cycle of legs of `leg_qty` units; the first is filled and protected before the walk begins.
+  void run_cycle(const CycleTerms& terms, const Wishes& wishes) {
+    terms_ = terms;
+    Node root{World(table_, config_), wishes};
+    const GateDecision d = cycle_decision(1, terms, root.world.now);
+    root.world.venue.inbox.push_back(d.request);
+    root.world.tell_decision(d);
+    run(std::move(root), terms.leg_qty);
+  }
+  void run(Node&& root, std::int64_t filled) {
     World& world = root.world;
-    world.decide(1, side, 2);
     if (filled != 0) {
       world.venue.receive(Fate::normal, world.now);
       world.venue.fill_order(0, filled, world.now);
@@ -124,9 +150,10 @@ class Walk {
 
   // Any event for any order, also those that cannot be true: no assertion may fail, no forbidden combination may appear.
   void throw_everything(const World& world) {
+    const bool cycle = world.slot().plan.is_cycle();
     for (int leg = 0; leg < 4; ++leg) {
       for (std::uint8_t attempt = 0; attempt < 2; ++attempt) {
-        if (leg == 0 && attempt == 1) continue;
+        if (leg == 0 && attempt == 1 && !cycle) continue;
         for (int kind = 0; kind < 6; ++kind) {
           for (std::uint64_t intent = 1; intent <= (leg == 0 ? 2u : 1u); ++intent) {
             World copy = world;
@@ -204,10 +231,52 @@ class Walk {
         n.exited = true;
         n.world.exit();
       });
+    expand_wishes(node);
+  }
+
+  // The gate knows the position from views that are behind, so a level may come whatever has become of the cycle; but never two at once.
+  void expand_wishes(const Node& node) {
+    const World& world = node.world;
+    if (node.late) {
+      branch(node, false, [](Node& n) {
+        n.world.tell_decision(*n.late);
+        n.late.reset();
+      });
+    }
+    const auto& inbox = world.venue.inbox;
+    const bool entry_under_way =
+        world.venue.resting(OrderPurpose::entry) != 0 || PositionSlot(world.slot()).has_entries() ||
+        std::any_of(inbox.begin(), inbox.end(), [](const OrderRequest& r) { return r.key.leg == OrderPurpose::entry; });
+    if (node.wishes.levels > 0 && !node.late && !entry_under_way) {
+      for (const bool late : {false, true}) {
+        if (late && !node.wishes.late_decisions) continue;
+        branch(node, false, [this, late](Node& n) {
+          --n.wishes.levels;
+          n.late = level_decision(1, n.legs_sent++, terms_, n.world.now);
+          n.world.venue.inbox.push_back(n.late->request);
+          if (late) return;
+          n.world.tell_decision(*n.late);
+          n.late.reset();
+        });
+      }
+    }
+    if (node.wishes.moves > 0 && world.slot().exposure == Exposure::open) {
+      branch(node, false, [](Node& n) {
+        const std::int64_t step = 300 * --n.wishes.moves;
+        n.world.move(n.world.slot().plan.direction == Side::buy ? 9'800 - step : 10'200 + step);
+      });
+    }
+    if (node.wishes.parts > 0 && world.slot().exposure == Exposure::open) {
+      branch(node, false, [](Node& n) {
+        --n.wishes.parts;
+        n.world.part(kRateUnit / 2);
+      });
+    }
   }
 
   InstrumentTable table_ = one_instrument();
   PositionConfig config_;
+  CycleTerms terms_;
   int depth_max_, faults_max_;
   std::size_t states_max_;
   std::unordered_set<std::uint64_t> seen_;
@@ -254,6 +323,40 @@ TEST(PositionWalk, AFilledProtectedShortSurvivesEveryInterleavingOfItsEndWithTwo
   PositionConfig config;
   Walk walk(config, 40, 2, kStatesMax);
   walk.run(Side::sell, 2);
+  EXPECT_TRUE(walk.round_trips > 0 || !kFull);
+  walk.print();
+}
+
+TEST(PositionWalk, AProtectedLongWhoseStopIsMovedTwiceSurvivesEveryInterleaving) {
+  PositionConfig config;
+  config.target_enabled = false;
+  Walk walk(config, 40, 1, kStatesMax);
+  walk.run(Side::buy, 2, {.moves = 2});
+  EXPECT_TRUE(walk.round_trips > 0 || !kFull);
+  walk.print();
+}
+
+TEST(PositionWalk, AHalfFilledShortWhoseStopIsMovedAndPartClosedSurvivesEveryInterleaving) {
+  PositionConfig config;
+  config.target_enabled = false;
+  Walk walk(config, 40, 1, kStatesMax);
+  walk.run(Side::sell, 1, {.moves = 1, .parts = 1});
+  EXPECT_TRUE(walk.round_trips > 0 || !kFull);
+  walk.print();
+}
+
+TEST(PositionWalk, ACycleSurvivesEveryInterleavingOfItsLevelsTheirDecisionsLate) {
+  PositionConfig config;
+  Walk walk(config, 40, 1, kStatesMax);
+  walk.run_cycle({.leg_qty = 1, .target_rate = {2'000'000}}, {.levels = 2, .late_decisions = true});
+  EXPECT_TRUE(walk.round_trips > 0 || !kFull);
+  walk.print();
+}
+
+TEST(PositionWalk, AShortCycleWithMoveAndPartSurvivesEveryInterleavingWithTwoFaults) {
+  PositionConfig config;
+  Walk walk(config, 40, 2, kStatesMax);
+  walk.run_cycle({.side = Side::sell, .leg_qty = 2, .levels = 2}, {.levels = 1, .moves = 1, .parts = 1});
   EXPECT_TRUE(walk.round_trips > 0 || !kFull);
   walk.print();
 }
