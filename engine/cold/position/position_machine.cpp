@@ -53,7 +53,6 @@ void PositionMachine::apply_decision(const GateDecision& decision) {
   EntryOrder* entry = slot.find_entry(key);
   const bool over = entry == nullptr && is_old(slot, key);  // its venue events came first, to the end
   if (!over && entry == nullptr) {
-    if (was_flat && adds_level) start_close(slot, ExitReason::emergency);  // the cycle ended while the level was on its way
     if (!was_flat && !belongs_to_cycle(slot, decision)) {
       alert(AlertCode::entry_overlap, intent.instrument, ts_ns);
       start_close(slot, ExitReason::emergency);

@@ -113,10 +113,11 @@ TEST(PositionCycle, WhatPartsHaveLostIsNotLostTwice) {
   Bench bench;
   bench.open_cycle(terms, 10'000);  // 20 000 admitted
   bench.part(50'000'000);
-  bench.filled(close_key(0), Side::sell, 5, 0, 8'000);  // 10 000 lost
+  bench.filled(close_key(0), Side::sell, 5, 0, 6'900);  // 15 500 lost
+  EXPECT_EQ(bench.slot().plan.stop_price, Price{9'000}) << "a reduce moves nothing";
   bench.add(1, terms);
   const Sink sink = bench.filled(leg_key(1), Side::buy, 10, 0, 10'000);
-  EXPECT_EQ(placed(sink, stop_key(1)), (Placed{{15}, {9'334}})) << "10 000 are left for 15: 10 000 - 666.6";
+  EXPECT_EQ(placed(sink, stop_key(1)), (Placed{{15}, {9'700}})) << "4 500 are left for 15";
 }
 
 TEST(PositionCycle, ALegsFillMayComeBeforeItsDecision) {
@@ -193,6 +194,15 @@ TEST(PositionCycle, ALegDecidedBeforeTheStopFiredIsCancelledOutOfFlat) {
   bench.say(Kind::cancelled, leg_key(1));
   EXPECT_EQ(bench.slot().exposure, Exposure::flat);
   EXPECT_EQ(bench.view().covers_request, 11u);
+}
+
+TEST(PositionCycle, ALegThatShowsItselfAfterTheStopFiredIsCancelledBeforeItsDecisionComes) {
+  Bench bench;
+  bench.open_cycle(kLong, 10'000);
+  bench.filled(stop_key(0), Side::sell, 10, 0, 9'000);
+  EXPECT_TRUE(cancels(bench.say(Kind::accepted, leg_key(1)), leg_key(1)));
+  EXPECT_EQ(bench.view().exposure, Exposure::closing);
+  EXPECT_TRUE(places(bench.filled(leg_key(1), Side::buy, 10, 0, 8'900), close_key(0)));
 }
 
 TEST(PositionCycle, ALegThatFillsAfterTheStopFiredGoesOutAtOnce) {
