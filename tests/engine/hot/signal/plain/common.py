@@ -103,14 +103,12 @@ def enter(i, series, p, buy, stop_distance, target_distance, score, **fields):
 
 def decide(i, series, position, p, strategy, needed):
     """What the strategy module wants at bar i, within what is common to all."""
-    if any(column[i] is None for column in needed):
-        return []
+    warm = all(column[i] is not None for column in needed)
     if position.side == 0:
-        if position.flat_since is not None and i - position.flat_since < p["cooldown_bars"]:
-            return []
-        return strategy.decide(i, series, position, p)
-    intents = strategy.decide(i, series, position, p)
+        cooling = position.flat_since is not None and i - position.flat_since < p["cooldown_bars"]
+        return strategy.decide(i, series, position, p) if warm and not cooling else []
+    intents = strategy.decide(i, series, position, p) if warm else []
     too_long = p["max_holding_bars"] > 0 and i - position.opened_bar >= p["max_holding_bars"]
     if too_long and not any(x["action"] == "exit" for x in intents):
-        intents.append(intent(i, series, p, "exit", reason="time"))
+        intents.append(intent(i, series, p, "exit", reason="time"))  # the end of the holding time needs no indicator of the strategy
     return intents
