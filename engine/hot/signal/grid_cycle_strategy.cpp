@@ -18,6 +18,13 @@ std::int64_t part_of(Price price, Rate rate) noexcept {
 /// `total` of `count` prices as their average, rounded up.
 Price average_up(std::int64_t total, std::int64_t count) noexcept { return {(total + count - 1) / count}; }
 
+/// Rounded up.
+Price raised(Price price, Rate rate) noexcept {
+  std::int64_t part = 0;
+  static_cast<void>(mul_div_up(price.v, rate.v, kRateUnit, part));
+  return {price.v + part};
+}
+
 }  // namespace
 
 GridCycleStrategy::GridCycleStrategy(const StrategyContext& context, const BarSettings& bar_settings, std::vector<Trade> trades,
@@ -56,7 +63,6 @@ bool GridCycleStrategy::plan_cycle(const Trade& trade, const IndicatorFrame& fra
       worst = std::max(worst, price);
       total += price.v;
     }
-    worst = tick_up(trade.rules, worst);
   } else {
     Price beyond{};
     if (!to_grid(last + idea.spacing, trade.price_decimals, beyond.v)) return false;
@@ -65,8 +71,8 @@ bool GridCycleStrategy::plan_cycle(const Trade& trade, const IndicatorFrame& fra
   }
   plan.stop_price = prices.stop;
   plan.target_price = prices.target;
-  plan.worst_price = worst;
-  plan.worst_average = average_up(total, count);
+  plan.worst_price = tick_up(trade.rules, raised(worst, grid_.fill_allowance));
+  plan.worst_average = raised(average_up(total, count), grid_.fill_allowance);
   return true;
 }
 
@@ -150,6 +156,7 @@ GridSettings grid_settings_of(const ParameterReader& read) {
   settings.spacing = read.number("spacing");
   settings.stop_fraction = read.number("stop_fraction");
   settings.stop_rate = rate_of(settings.stop_fraction);
+  settings.fill_allowance = rate_of(read.number("fill_allowance"));
   return settings;
 }
 

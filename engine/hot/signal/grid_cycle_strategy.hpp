@@ -32,6 +32,7 @@ struct GridSettings {
   GridTarget target = GridTarget::mean;
   double target_fraction = 0;  ///< GridTarget::percent
   Rate target_rate{};          ///< the same; 0 = no order at the venue, the strategy closes
+  Rate fill_allowance{};       ///< the worst case counts fills so much above what was planned
 };
 
 class GridCycleStrategy : public BarStrategy {
@@ -59,6 +60,7 @@ class GridCycleStrategy : public BarStrategy {
   ///           worst_average their mean
   ///   shorts  a level may fill above its price, where the bar closes beyond it: worst_price is one spacing beyond the last level
   ///           (or the reference, if higher), worst_average the mean of the reference and, for every other level, worst_price.
+  ///   both    raised by fill_allowance: market orders slip, and without room for it the gate would refuse the last level.
   ///           A fill above that is for the gate to refuse, and the stop at the venue stays within what was admitted.
   /// Counted as unpriceable, and nothing asked: a level or stop that is not positive, spacing 0 or not finite, a stop or target
   /// nearer than a tick.
@@ -87,12 +89,13 @@ class GridCycleStrategy : public BarStrategy {
 };
 
 /// The parameters of both grids, before their own and after the common ones: with_common(.., with_grid(own)).
-[[nodiscard]] consteval std::array<ParameterSpec, 3> grid_parameters() {
+[[nodiscard]] consteval std::array<ParameterSpec, 4> grid_parameters() {
   using Type = ParameterType;
   return {{
       {"levels", Type::integer, "levels", std::int64_t{3}, 2, kGridLevelsMax, {}, "levels of a cycle, of equal quantity"},
       {"spacing", Type::number, "ATR", 1.0, 0.05, 10, {}, "distance from one level to the next"},
       {"stop_fraction", Type::number, "fraction", 0.2, 0.005, 0.9, {}, "global stop: its distance from the average entry, as a part of it"},
+      {"fill_allowance", Type::number, "fraction", 0.005, 0, 0.05, {}, "fills may slip so much: the worst case that is admitted counts it"},
   }};
 }
 

@@ -52,6 +52,13 @@ TEST(GridCycleStrategy, AllowsAShortOneSpacingBeyondItsLastLevel) {
   EXPECT_EQ(far.worst_average.v, 1'150'000);
 }
 
+TEST(GridCycleStrategy, LeavesRoomForFillsThatSlip) {
+  const OrderIntent i = asked({{"fill_allowance", 0.01}}, {.close = 96}).at(0);
+  EXPECT_EQ(i.worst_price.v, 969'600);    // 96.96
+  EXPECT_EQ(i.worst_average.v, 949'400);  // 94.94
+  EXPECT_EQ(i.stop_price.v, 768'000) << "the first level's own stop stays where it was";
+}
+
 TEST(GridCycleStrategy, RoundsTheWorstCaseUpAndTheStopTowardTheReference) {
   const OrderIntent buy = asked({}, {.close = 95.9999, .mean = 100.0301}).at(0);  // levels 96.0301, 94.0301, 92.0301
   EXPECT_EQ(buy.stop_price.v, 768'000);                                           // 76.79992

@@ -28,6 +28,7 @@ class GridRig {
  public:
   explicit GridRig(std::string_view kind, const Parameters& parameters = {}) {
     StrategyContext context = context_of(table, plan, ids);
+    context.parameters.set("fill_allowance", 0.0);  // the figures of the tests are those of the plan itself
     for (const auto& [name, value] : parameters) context.parameters.set(name, value);
     Result<std::unique_ptr<Strategy>> made = make_strategy(kind, context);
     EXPECT_TRUE(made.ok()) << (made.ok() ? "" : made.error().what);

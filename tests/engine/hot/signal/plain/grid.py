@@ -6,7 +6,7 @@ from bars import TICK
 from common import intent, on_grid
 
 RATE_UNIT = 100_000_000
-DEFAULTS = {"levels": 3, "spacing": 1, "stop_fraction": 0.2}
+DEFAULTS = {"levels": 3, "spacing": 1, "stop_fraction": 0.2, "fill_allowance": 0.005}
 
 
 def tick_up(price):
@@ -23,6 +23,11 @@ def beside(reference, side, rate):
     return int(tick_down(price) if side > 0 else tick_up(price))
 
 
+def with_room(price, p):
+    """Market orders slip: the worst case leaves room for it."""
+    return price - (-price * on_grid(p["fill_allowance"], 8) // RATE_UNIT)
+
+
 def open_cycle(i, series, position, p, buy, levels, score, target_fraction=None):
     """One intent for the whole cycle; the levels go into the memory, to stay there."""
     reference = series.bars.prices["close"][i]
@@ -32,7 +37,7 @@ def open_cycle(i, series, position, p, buy, levels, score, target_fraction=None)
     if buy:
         # The first fills at the close, every other one at its level or below.
         fills = [reference] + [on_grid(level, series.decimals) for level in levels[1:]]
-        worst_price = tick_up(max(fills))
+        worst_price = max(fills)
     else:
         # A level may fill above its price: as far as one more level would be.
         worst_price = tick_up(max(reference, on_grid(levels[-1] + gap, series.decimals)))
@@ -54,8 +59,8 @@ def open_cycle(i, series, position, p, buy, levels, score, target_fraction=None)
             target=beside(reference, side, target_rate) if target_rate else None,
             score=min(max(score, 0.0), 1.0),
             levels=len(levels),
-            worst_price=worst_price,
-            worst_average=-(-sum(fills) // len(fills)),
+            worst_price=tick_up(with_room(worst_price, p)),
+            worst_average=with_room(-(-sum(fills) // len(fills)), p),
             stop_rate=stop_rate,
             target_rate=target_rate,
         )
