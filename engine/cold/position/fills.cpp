@@ -19,8 +19,9 @@ ExitReason reason_of(const PositionSlot& slot, OrderPurpose leg, const LegOrder*
   return slot.close_reason == ExitReason::none ? ExitReason::unknown : slot.close_reason;
 }
 
-bool reduces(const PositionSlot& slot, const VenueEvent& event) noexcept {
-  return event.side == opposite(slot.direction()) && event.fill_qty.v <= slot.open_qty();
+// A fill of a reduce-only order fits what we hold, or it may have come before an entry turned that.
+bool explained(const PositionSlot& slot, const VenueEvent& event) noexcept {
+  return slot.turned || (event.side == opposite(slot.direction()) && event.fill_qty.v <= slot.open_qty());
 }
 
 }  // namespace
@@ -63,21 +64,26 @@ void PositionMachine::on_entry_fill(PositionSlot& slot, const VenueEvent& event)
   if (slot.intent_id == intent) slot.legs_filled[event.key.attempt / 64u] |= std::uint64_t{1} << event.key.attempt % 64u;
   slot.stop_retry_at_ns = 0;  // a new quantity is protected at once, whatever the last stop met
 
-  // An entry against the position (only a stranger's can be) reduces it first, and may turn it.
-  const std::int64_t against = event.side == opposite(slot.direction()) ? std::min(slot.open_qty(), event.fill_qty.v) : 0;
-  if (against != 0) {
-    VenueEvent part = event;
-    part.fill_qty = {against};
-    MT_ASSERT(mul_div_down(event.fee.v, against, event.fill_qty.v, part.fee.v) == Errc::ok);
-    reduce(slot, part, ExitReason::unknown);
-    part.fee = event.fee - part.fee;
-    part.fill_qty = {event.fill_qty.v - against};
-    if (part.fill_qty.v != 0) increase(slot, part);
-  } else {
-    increase(slot, event);
-  }
+  slot.turned |= slot.open_qty() != 0 && event.side != slot.direction();  // only a stranger's can be
+  apply_by_sign(slot, event, ExitReason::unknown);
   if (entry != nullptr && entry->filled >= entry->qty) entry_done(slot, *entry, event.ts_receive_ns);
   replay_early(slot);
+}
+
+// Reduces what is open the other way, and opens or adds with the rest.
+void PositionMachine::apply_by_sign(PositionSlot& slot, const VenueEvent& event, ExitReason reason) {
+  const std::int64_t against = event.side == opposite(slot.direction()) ? std::min(slot.open_qty(), event.fill_qty.v) : 0;
+  if (against == 0) {
+    increase(slot, event);
+    return;
+  }
+  VenueEvent part = event;
+  part.fill_qty = {against};
+  MT_ASSERT(mul_div_down(event.fee.v, against, event.fill_qty.v, part.fee.v) == Errc::ok);
+  reduce(slot, part, reason);
+  part.fee = event.fee - part.fee;
+  part.fill_qty = {event.fill_qty.v - against};
+  if (part.fill_qty.v != 0) increase(slot, part);
 }
 
 void PositionMachine::on_reduce_fill(PositionSlot& slot, const VenueEvent& event) {
@@ -93,11 +99,11 @@ void PositionMachine::on_reduce_fill(PositionSlot& slot, const VenueEvent& event
     slot.close_rejects = 0;
     slot.close_retry_at_ns = 0;
   }
-  if (!reduces(slot, event)) {
+  if (!explained(slot, event)) {
     hold_back(slot, event, reason);
     return;
   }
-  reduce(slot, event, reason);
+  apply_by_sign(slot, event, reason);
 }
 
 // A reduce-only order cannot turn a position, so a fill larger than what we hold means that an entry fill has not reached us.
@@ -114,7 +120,7 @@ void PositionMachine::hold_back(PositionSlot& slot, const VenueEvent& event, Exi
 void PositionMachine::replay_early(PositionSlot& slot) {
   std::uint32_t i = 0;
   while (i < slot.early_count) {
-    if (!reduces(slot, slot.early[i])) {
+    if (!explained(slot, slot.early[i])) {
       ++i;
       continue;
     }
@@ -126,7 +132,7 @@ void PositionMachine::replay_early(PositionSlot& slot) {
     }
     slot.early[--slot.early_count] = {};
     slot.early_reasons[slot.early_count] = {};
-    reduce(slot, event, reason);
+    apply_by_sign(slot, event, reason);
     i = 0;
   }
   if (slot.early_count == 0) {

@@ -144,6 +144,7 @@ class PositionMachine {
   // fills.cpp
   void on_entry_fill(PositionSlot& slot, const VenueEvent& event);
   void on_reduce_fill(PositionSlot& slot, const VenueEvent& event);
+  void apply_by_sign(PositionSlot& slot, const VenueEvent& event, ExitReason reason);
   void hold_back(PositionSlot& slot, const VenueEvent& event, ExitReason reason);
   void replay_early(PositionSlot& slot);
   void increase(PositionSlot& slot, const VenueEvent& event);

@@ -138,8 +138,9 @@ struct PositionSlot {
   bool orphan = false;
   bool halted = false;
   bool overflowed = false;  ///< an amount left 64 bits: the next step halts
+  bool turned = false;      ///< an entry was filled against the position: until flat, any fill may be older than that
   std::uint8_t attempt_last = 0;
-  std::uint8_t pad[3] = {};
+  std::uint8_t pad[2] = {};
 
   [[nodiscard]] std::int64_t open_qty() const noexcept { return basis.qty.v < 0 ? -basis.qty.v : basis.qty.v; }
   [[nodiscard]] Side direction() const noexcept { return basis.qty.v > 0 ? Side::buy : basis.qty.v < 0 ? Side::sell : Side::none; }

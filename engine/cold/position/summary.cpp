@@ -86,7 +86,7 @@ void PositionMachine::settle_flat(PositionSlot& slot) noexcept {
   slot.target_refused_qty = {};
   slot.legs_filled = {};
   slot.close_reason = ExitReason::none;
-  slot.close_wanted = slot.stop_failed = slot.stop_hopeless = false;
+  slot.close_wanted = slot.stop_failed = slot.stop_hopeless = slot.turned = false;
 }
 
 void PositionMachine::revalue(PositionSlot& slot, std::int64_t ts_ns) {

@@ -44,8 +44,8 @@ inline constexpr std::array<std::array<Mask, kProtectionCount>, kCauseCount> kPr
     /* order_event */
     {{to(), to(unconfirmed, live, replacing, failed), to(placing, live, replacing, failed), to(placing, unconfirmed, replacing, failed),
       to(placing, unconfirmed, live, failed), to(placing, unconfirmed, live, replacing)}},
-    /* reduce_fill */
-    {{to(), to(none, live, replacing, failed), to(none, placing, live, replacing, failed),
+    /* reduce_fill */  // out of none: a close that an entry has turned into an opening
+    {{to(placing, failed), to(none, live, replacing, failed), to(none, placing, live, replacing, failed),
       to(none, placing, unconfirmed, replacing, failed), to(none, placing, unconfirmed, live, failed),
       to(none, placing, unconfirmed, live, replacing)}},
     /* timer       */ {{to(), to(failed), to(placing, failed), to(), to(failed), to()}},
