@@ -19,7 +19,7 @@
 namespace martinet {
 namespace {
 
-constexpr std::string_view kFormat = "martinet linear model 1";
+constexpr std::string_view kFormat = "martinet-linear-model 1";
 
 std::string_view words_for(JsonKind kind) noexcept {
   switch (kind) {

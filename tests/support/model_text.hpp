@@ -11,7 +11,7 @@ namespace martinet::test {
 /// A sound model file whose hash is still zeros: replace parts of it, then give it to hashed().
 inline std::string model_fields() {
   return R"({
-  "format": "martinet linear model 1",
+  "format": "martinet-linear-model 1",
   "name": "test model",
   "version": "1.2",
   "features": [
@@ -49,7 +49,7 @@ inline std::string hashed(const std::string& text) {
 
 /// A whole file. features: the objects of its list; numbers: the members from "mean" to "threshold".
 inline std::string model_text(const std::string& features, const std::string& numbers) {
-  return hashed(R"({"format": "martinet linear model 1", "name": "of a test", "version": "1", "features": [)" + features + "],\n" +
+  return hashed(R"({"format": "martinet-linear-model 1", "name": "of a test", "version": "1", "features": [)" + features + "],\n" +
                 numbers + ",\n\"hash\": \"" + std::string(64, '0') + "\"}\n");
 }
 

@@ -112,4 +112,22 @@ TEST_F(Tape, TakesAsManyNodesAsItHas) {
 
 TEST_F(Tape, RefusesNumbersBeyondADouble) { EXPECT_EQ(parse("[1e999]"), Errc::number_too_large); }
 
+TEST_F(Tape, GivesTheMembersOfAnObjectInTheirOrder) {
+  ASSERT_EQ(parse(R"({"a":1,"b":{"x":[1,{"y":2}]},"a":"again","":null})"), Errc::ok);
+  std::string seen;
+  for (JsonMember m = tape->root().first_member(); m.value; m = m.next()) {
+    seen += std::string(m.key) + (m.value.is_object() ? "{}" : "=" + std::string(m.value.text())) + ";";
+  }
+  EXPECT_EQ(seen, "a=1;b{};a=again;=;") << "a key that stands there twice too";
+  const JsonMember inner = tape->root().find("b").first_member();
+  EXPECT_EQ(inner.key, "x");
+  EXPECT_EQ(inner.value.count(), 2u);
+  EXPECT_FALSE(inner.next().value) << "the end of the inner object, not the next of the outer";
+  ASSERT_EQ(parse("{}"), Errc::ok);
+  EXPECT_FALSE(tape->root().first_member().value);
+  ASSERT_EQ(parse("[{}]"), Errc::ok);
+  EXPECT_FALSE(tape->root().first_member().value) << "a list has no members";
+  EXPECT_FALSE(JsonValue().first_member().value);
+}
+
 }  // namespace martinet::tape_test

@@ -33,4 +33,11 @@ TEST(LogLine, PaperFillsBeginWithTheirMarkAndClosesTellTheirPnl) {
 }
 
 }  // namespace log_line_test
+TEST(ModelLine, SaysWhoAsksWhat) {
+  const ModelRow model{"head", "reversion", "3", std::string(64, 'a')};
+  EXPECT_EQ(model_line(model, true), "[PAPER] head asks the model reversion version 3, SHA-256 " + std::string(64, 'a') + "\n");
+  EXPECT_EQ(model_line({"two\nlines", "\x1b[2J", "3", "a"}, false).find('\n'), model_line({"two\nlines", "\x1b[2J", "3", "a"}, false).size() - 1)
+      << "one line, whatever the names";
+}
+
 }  // namespace martinet

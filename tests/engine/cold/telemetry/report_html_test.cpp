@@ -158,6 +158,7 @@ TEST(ReportHtml, EscapesEveryTextThatComesFromOutside) {
   s.session = s.mode = s.input = s.config_source = s.layout = s.build_id = s.machine = s.currency = s.order_stream_sha256 = evil;
   s.orders_by_verdict = s.frames_by_channel = s.frames_refused = s.feed_counts = s.alerts = {{evil, 1}};
   s.warnings = {evil};
+  s.models.push_back({evil, evil, evil, evil});
   s.strategies[0].name = evil;
   s.latency[0].stage = evil;
   s.hot_threads[0].name = evil;

@@ -97,6 +97,7 @@ TEST(SummaryJson, HoldsTheFiguresOfTheSession) {
   EXPECT_EQ(json->at("hot_thread_counters").items.at(1).at("allocations").text, "118");
   EXPECT_EQ(json->at("warnings").items.size(), 2u);
   EXPECT_EQ(json->at("strategies").items.at(0).at("name").text, "vwap_rsi");
+  EXPECT_TRUE(json->at("models").items.empty());
   EXPECT_EQ(json->at("performance").at("trades").text, "60");
   std::int64_t value = 0;
   for (const auto& [key, money] : {std::pair{"pnl_net", s.pnl_net}, std::pair{"max_drawdown", s.max_drawdown},

@@ -73,6 +73,7 @@ TEST(SummaryText, StaysWithinAHundredColumnsAndWithoutControlCharacters) {
   s.input = std::string(300, 'x');
   s.machine = "words " + std::string(250, 'y') +
               " and more words and more and more and more and more and more and more and more and more and more and more";
+  s.models = {{std::string(90, 's'), "n\x1b[2J", std::string(32, 'v'), std::string(64, 'a')}};
   s.warnings = {std::string(1000, 'w'), "\x1b[2J\x07 tab\there \xff \xc2\x9b", "\u00e9\u00e9\u00e9"};
   s.orders_by_verdict.emplace_back(std::string(200, 'v'), 12'000'000'000ULL);
   s.latency.push_back(

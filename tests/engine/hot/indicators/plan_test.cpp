@@ -116,4 +116,32 @@ TEST(IndicatorPlanTest, DescribesRequestsAsAPersonWouldWriteThem) {
 }
 
 }  // namespace
+TEST(IndicatorPlanTest, KnowsWhatEachKindIsTold) {
+  for (int i = 0; i < static_cast<int>(IndicatorKind::count_); ++i) {
+    const auto kind = static_cast<IndicatorKind>(i);
+    const IndicatorInputs inputs = inputs_of(kind);
+    const std::string name(indicator_name(kind));
+    EXPECT_EQ(inputs.factor, name.starts_with("bb_")) << name;
+    EXPECT_EQ(inputs.other, name == "correlation") << name;
+    EXPECT_LE(inputs.period_count, 3u) << name;
+  }
+  EXPECT_EQ(inputs_of(IndicatorKind::close).period_count, 0u);
+  EXPECT_EQ(inputs_of(IndicatorKind::rsi).period_count, 1u);
+  EXPECT_EQ(inputs_of(IndicatorKind::historical_volatility_z).period_count, 2u);
+  EXPECT_EQ(inputs_of(IndicatorKind::macd).period_count, 3u);
+  EXPECT_EQ(inputs_of(IndicatorKind::count_).period_count, 0u);
+}
+
+TEST(IndicatorPlanTest, ChecksARequestWithoutTakingASlot) {
+  IndicatorRequest request;
+  request.timeframe_ns = 60'000'000'000;
+  request.instrument = 0;
+  request.kind = IndicatorKind::rsi;
+  request.period[0] = 2;
+  EXPECT_TRUE(IndicatorPlan::check(request, 1).ok());
+  EXPECT_FALSE(IndicatorPlan::check(request, 0).ok());
+  request.period[0] = 1;
+  EXPECT_EQ(IndicatorPlan::check(request, 1).error().code, Errc::config_out_of_bounds);
+}
+
 }  // namespace martinet::plan_test

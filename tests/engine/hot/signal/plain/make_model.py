@@ -7,7 +7,7 @@ import hashlib
 import json
 import sys
 
-FORMAT = "martinet linear model 1"
+FORMAT = "martinet-linear-model 1"
 
 
 def text_of(fields):
