@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "engine/base/capacity.hpp"
+#include "engine/hot/model/model.hpp"
 #include "engine/hot/signal/bar_strategy.hpp"
 #include "engine/hot/signal/registry.hpp"
 #include "engine/hot/signal/strategy.hpp"
@@ -46,7 +47,11 @@ namespace martinet::abi {
 
       MT_SIZE(StrategyContext), MT_AT(StrategyContext, id), MT_AT(StrategyContext, name), MT_AT(StrategyContext, instruments),
       MT_AT(StrategyContext, table), MT_AT(StrategyContext, parameters), MT_AT(StrategyContext, slot_of),
-      MT_AT(StrategyContext, timeframe_bit_of),
+      MT_AT(StrategyContext, timeframe_bit_of), MT_AT(StrategyContext, model_of),
+
+      MT_SIZE(Model), MT_SIZE(ModelCard), MT_AT(ModelCard, features), MT_AT(ModelCard, classes), MT_AT(ModelCard, threshold),
+      MT_SIZE(ModelFeature), MT_AT(ModelFeature, kind), MT_AT(ModelFeature, period), MT_AT(ModelFeature, factor),
+      MT_AT(ModelFeature, timeframe_ns), MT_AT(ModelFeature, other), MT_SIZE(std::shared_ptr<const Model>),
 
       MT_SIZE(StrategyKind), MT_AT(StrategyKind, name), MT_AT(StrategyKind, doc), MT_AT(StrategyKind, parameters),
       MT_AT(StrategyKind, check), MT_AT(StrategyKind, make),
@@ -55,8 +60,8 @@ namespace martinet::abi {
       MT_AT(ParameterSpec, fallback), MT_AT(ParameterSpec, min), MT_AT(ParameterSpec, max), MT_AT(ParameterSpec, choices),
       MT_AT(ParameterSpec, doc), MT_SIZE(ParameterSet), MT_SIZE(ParameterReader),
 
-      MT_SIZE(Strategy), MT_SIZE(StrategyCounters), MT_AT(StrategyCounters, not_warm), MT_AT(StrategyCounters, entries_long),
-      MT_AT(StrategyCounters, exits), MT_SIZE(ArchiveWriter), MT_SIZE(ArchiveReader),
+      MT_SIZE(Strategy), MT_SIZE(StrategyCounters), MT_AT(StrategyCounters, not_warm), MT_AT(StrategyCounters, missing_features),
+      MT_AT(StrategyCounters, entries_long), MT_AT(StrategyCounters, exits), MT_SIZE(ArchiveWriter), MT_SIZE(ArchiveReader),
 
       MT_SIZE(BarStrategy), MT_SIZE(BarSlots), MT_AT(BarSlots, close), MT_AT(BarSlots, atr), MT_AT(BarSlots, adx), MT_AT(BarSlots, plus_di),
       MT_AT(BarSlots, minus_di), MT_AT(BarSlots, natr_rank), MT_AT(BarSlots, bar_mask), MT_AT(BarSlots, needed), MT_SIZE(BarSettings),
@@ -65,15 +70,16 @@ namespace martinet::abi {
       MT_AT(BarStrategy::Trade, price_decimals), MT_AT(BarStrategy::Trade, slots), MT_SIZE(EntryIdea), MT_AT(EntryIdea, buy),
       MT_AT(EntryIdea, stop_distance), MT_AT(EntryIdea, target_distance), MT_AT(EntryIdea, score), MT_SIZE(SlotRequests),
       MT_SIZE(IndicatorParameters), MT_AT(IndicatorParameters, period), MT_AT(IndicatorParameters, factor),
-      MT_AT(IndicatorParameters, timeframe_ns),
+      MT_AT(IndicatorParameters, timeframe_ns), MT_AT(IndicatorParameters, other),
 
       MT_SIZE(Error), MT_SIZE(Status), MT_SIZE(Result<std::unique_ptr<Strategy>>), MT_SIZE(std::vector<int>), MT_SIZE(std::string),
 
       MT_LAST(IndicatorKind::count_), MT_LAST(IntentAction::add_level), MT_LAST(MarketRegime::low_volatility), MT_LAST(ExitReason::unknown),
-      MT_LAST(Exposure::closing), MT_LAST(ParameterType::timeframe), MT_LAST(ContractKind::cfd), MT_LAST(TradingStatus::halted),
+      MT_LAST(Exposure::closing), MT_LAST(ParameterType::text), MT_LAST(ModelClass::count_), MT_LAST(ContractKind::cfd), MT_LAST(TradingStatus::halted),
       MT_LAST(Errc::interrupted),
 
       capacity::instruments_max, capacity::strategies_max, capacity::timeframes_max, capacity::frame_slots_max,
+      capacity::model_features_max,
   };
   // clang-format on
   std::uint64_t hash = 0xcbf29ce484222325;

@@ -55,6 +55,7 @@ TEST(StrategyAbi, OrderOfVirtualFunctionsBelongsToItsVersion) {
   EXPECT_EQ(place_of(&Opened::on_bar), 9);
   EXPECT_EQ(place_of(&Opened::on_opened), 10);
   EXPECT_EQ(place_of(&Opened::on_closed), 11);
+  EXPECT_EQ(place_of(&Model::predict), 2);
 }
 
 }  // namespace martinet::strategy_abi_test
