@@ -119,6 +119,23 @@ TEST_F(OwnStrategy, BuiltAgainstTheInstalledHeadersSendsTheOrdersOfTheOneThatIsC
       << bound.err;
 }
 
+TEST_F(OwnStrategy, EveryInstalledHeaderNeedsOnlyOtherInstalledOnes) {
+  std::string all;
+  std::size_t count = 0;
+  const std::filesystem::path include = folder_ / "sdk/include/martinet";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(include)) {
+    if (!entry.is_regular_file()) continue;
+    all += "#include \"" + entry.path().lexically_relative(include).string() + "\"\n";
+    ++count;
+  }
+  EXPECT_GT(count, 30U);
+  write(folder_ / "all.cpp", all);
+  const Answer built = run_in(".", "PKG_CONFIG_PATH=sdk/share/pkgconfig && export PKG_CONFIG_PATH && '" MARTINET_COMPILER
+                                   "' -fsyntax-only "
+                                   "-Wall -Wextra -Wconversion -Werror $(pkg-config --cflags martinet-strategy) all.cpp");
+  EXPECT_EQ(built.exit_code, 0) << built.err;
+}
+
 TEST_F(OwnStrategy, BuiltAgainstAnotherInterfaceIsRefused) {
   make_synth(folder_, 11, 2 * kNanosPerSecond);
   copy_sdk("later", "strategy_abi.hpp", "kStrategyAbiVersion = 1;", "kStrategyAbiVersion = 2;");

@@ -111,7 +111,7 @@ Status check_kind(const StrategyKind& kind) {
     if (!is_name(spec.name))
       return refused(owner + " has a parameter without a name, or with one that is not small letters, digits and '_'");
     const std::string subject = owner + ": parameter " + std::string(spec.name);
-    if (spec.name == "kind" || spec.name == "name" || spec.name == "instruments")
+    if (std::ranges::find(kKeysOfEveryStrategy, spec.name) != kKeysOfEveryStrategy.end())
       return refused(subject + " has a name that every strategy uses");
     if (fallbacks.find(spec.name) != nullptr) return refused(subject + " is there twice");
     if (!has_own_type(spec)) return refused(subject + " has a default that is not of its type");
@@ -119,7 +119,9 @@ Status check_kind(const StrategyKind& kind) {
   }
   if (const Status held = check_parameters(owner, kind.parameters, fallbacks); !held)
     return refused("a default is not allowed: " + held.error().what);
-  if (const Status sound = kind.check(owner, {}); !sound) return refused("the defaults contradict each other: " + sound.error().what);
+  // A value that has no default worth having (a file) may be missing.
+  if (const Status sound = kind.check(owner, {}); !sound && sound.error().code != Errc::config_missing)
+    return refused("the defaults contradict each other: " + sound.error().what);
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // The strategies of this process by name: those of the build (one line each in registry.cpp) and those that were registered when the
 // configuration was read, before any strategy is made. README.md is about how to write one. Cold code.
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -56,8 +57,11 @@ struct StrategyKind {
 ///       plugin_refused (check_kind); nothing is added then
 [[nodiscard]] Status register_strategy_kind(const StrategyKind& kind);
 
-/// Whether a kind's table can be worked with: names of lower-case letters, digits and '_', each once, none of those every strategy has
-/// (kind, name, instruments); every default of its own type and in its bounds; both functions there.
+/// What the configuration of every strategy has besides its parameters.
+inline constexpr std::array<std::string_view, 4> kKeysOfEveryStrategy = {"kind", "name", "instruments", "capital_fraction"};
+
+/// Whether a kind's table can be worked with: names of lower-case letters, digits and '_', each once, none of those every strategy has;
+/// every default of its own type and in its bounds; both functions there.
 /// fails plugin_refused
 [[nodiscard]] Status check_kind(const StrategyKind& kind);
 

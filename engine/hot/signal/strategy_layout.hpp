@@ -8,6 +8,7 @@
 #include "engine/base/capacity.hpp"
 #include "engine/hot/model/model.hpp"
 #include "engine/hot/signal/bar_strategy.hpp"
+#include "engine/hot/signal/grid_cycle_strategy.hpp"
 #include "engine/hot/signal/registry.hpp"
 #include "engine/hot/signal/strategy.hpp"
 
@@ -63,6 +64,7 @@ namespace martinet::abi {
       MT_SIZE(Strategy), MT_SIZE(StrategyCounters), MT_AT(StrategyCounters, not_warm), MT_AT(StrategyCounters, missing_features),
       MT_AT(StrategyCounters, entries_long), MT_AT(StrategyCounters, exits), MT_SIZE(ArchiveWriter), MT_SIZE(ArchiveReader),
 
+      MT_SIZE(GridCycleStrategy), MT_SIZE(GridSettings), MT_AT(GridSettings, stop_rate), MT_AT(GridSettings, target_rate),
       MT_SIZE(BarStrategy), MT_SIZE(BarSlots), MT_AT(BarSlots, close), MT_AT(BarSlots, atr), MT_AT(BarSlots, adx), MT_AT(BarSlots, plus_di),
       MT_AT(BarSlots, minus_di), MT_AT(BarSlots, natr_rank), MT_AT(BarSlots, bar_mask), MT_AT(BarSlots, needed), MT_SIZE(BarSettings),
       MT_AT(BarSettings, regime), MT_AT(BarSettings, cooldown_bars), MT_AT(BarSettings, max_holding_bars), MT_AT(BarSettings, allow_long),
@@ -75,8 +77,8 @@ namespace martinet::abi {
       MT_SIZE(Error), MT_SIZE(Status), MT_SIZE(Result<std::unique_ptr<Strategy>>), MT_SIZE(std::vector<int>), MT_SIZE(std::string),
 
       MT_LAST(IndicatorKind::count_), MT_LAST(IntentAction::add_level), MT_LAST(MarketRegime::low_volatility), MT_LAST(ExitReason::unknown),
-      MT_LAST(Exposure::closing), MT_LAST(ParameterType::text), MT_LAST(ModelClass::count_), MT_LAST(ContractKind::cfd), MT_LAST(TradingStatus::halted),
-      MT_LAST(Errc::interrupted),
+      MT_LAST(Exposure::closing), MT_LAST(ParameterType::text), MT_LAST(ModelClass::count_), MT_LAST(ContractKind::cfd),
+      MT_LAST(TradingStatus::halted), MT_LAST(Errc::interrupted),
 
       capacity::instruments_max, capacity::strategies_max, capacity::timeframes_max, capacity::frame_slots_max,
       capacity::model_features_max,

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "engine/app/config_file.hpp"
+#include "engine/app/strategy_config.hpp"
 #include "engine/app/strategy_stamp.hpp"
 
 namespace martinet::strategy_plugin_test {
@@ -145,6 +147,17 @@ TEST(StrategyPlugin, AFileThatOthersMayChangeIsRefused) {
   ASSERT_EQ(::chown(file.c_str(), 0, 0), 0);
   ASSERT_EQ(::chown(folder.path().c_str(), 12345, 12345), 0);
   expect_refused(file, Errc::unsafe_file, "in a folder of another user");
+}
+
+TEST(StrategyPlugin, TheNamesItsParametersMayNotHaveAreThoseOfTheLoader) {
+  std::vector<std::string> common = {"kind"};
+  const std::vector<ConfigKey> keys = strategy_keys("every_bar").value();
+  for (const ConfigKey& key : keys) {
+    const auto own = parameters_of("every_bar");
+    if (std::ranges::find(own, key.path, &ParameterSpec::name) == own.end()) common.push_back(key.path);
+  }
+  EXPECT_EQ(common, std::vector<std::string>(kKeysOfEveryStrategy.begin(), kKeysOfEveryStrategy.end()))
+      << "the registry's list is the loader's";
 }
 
 TEST(StrategyPlugin, AStampThatDiffersIsNamedBeforeAnythingRuns) {

@@ -26,6 +26,7 @@ constexpr std::array kSound = {
     ParameterSpec{"size", Type::number, "", 0.5, 0, 1, {}, "a size"},
     ParameterSpec{"word", Type::choice, "", "two"sv, 0, 0, kWords, "a word"},
     ParameterSpec{"bars", Type::timeframe, "", "5m"sv, 0, 0, {}, "some bars"},
+    ParameterSpec{"file", Type::text, "", ""sv, 0, 0, {}, "a file"},
     ParameterSpec{"on", Type::boolean, "", true, 0, 0, {}, "a switch"},
 };
 
@@ -78,10 +79,11 @@ TEST(Registration, ATableThatCannotBeWorkedWithIsRefused) {
   refused({"", Type::number, "", 0.0, 0, 1, {}, "x"}, "without a name");
   refused({"Size", Type::number, "", 0.0, 0, 1, {}, "x"}, "small letters");
   refused({"count", Type::number, "", 0.0, 0, 1, {}, "x"}, "parameter count is there twice");
-  for (const std::string_view taken : {"kind", "name", "instruments"})
-    refused({taken, Type::number, "", 0.0, 0, 1, {}, "x"}, "every strategy uses");
+  for (const std::string_view taken : kKeysOfEveryStrategy) refused({taken, Type::number, "", 0.0, 0, 1, {}, "x"}, "every strategy uses");
   refused({"x", Type::number, "", std::int64_t{1}, 0, 1, {}, "x"}, "parameter x has a default that is not of its type");
   refused({"x", Type::integer, "", 1.0, 0, 1, {}, "x"}, "not of its type");
+  refused({"x", Type::text, "", 1.0, 0, 1, {}, "x"}, "not of its type");
+  refused({"x", Type::text, "", "a\nb"sv, 0, 0, {}, "x"}, "a default is not allowed");
   refused({"x", Type::boolean, "", std::int64_t{1}, 0, 1, {}, "x"}, "not of its type");
   refused({"x", Type::choice, "", 1.0, 0, 1, kWords, "x"}, "not of its type");
   refused({"x", static_cast<Type>(99), "", 1.0, 0, 1, {}, "x"}, "not of its type");

@@ -42,6 +42,10 @@ struct Opened : BarStrategy {
   using BarStrategy::on_opened;
 };
 
+struct OpenedGrid : GridCycleStrategy {
+  using GridCycleStrategy::consider_cycle;
+};
+
 TEST(StrategyAbi, OrderOfVirtualFunctionsBelongsToItsVersion) {
   ASSERT_EQ(kStrategyAbiVersion, 1U) << "a new version: write its order down here";
   // 0 and 1 are the destructors.
@@ -55,6 +59,7 @@ TEST(StrategyAbi, OrderOfVirtualFunctionsBelongsToItsVersion) {
   EXPECT_EQ(place_of(&Opened::on_bar), 9);
   EXPECT_EQ(place_of(&Opened::on_opened), 10);
   EXPECT_EQ(place_of(&Opened::on_closed), 11);
+  EXPECT_EQ(place_of(&OpenedGrid::consider_cycle), 12);
   EXPECT_EQ(place_of(&Model::predict), 2);
 }
 
