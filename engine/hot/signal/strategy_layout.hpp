@@ -25,7 +25,8 @@ namespace martinet::abi {
   // clang-format off
   constexpr std::uint64_t kFacts[] = {
       MT_SIZE(IndicatorFrame), MT_AT(IndicatorFrame, ts_receive_ns), MT_AT(IndicatorFrame, ts_exchange_ns), MT_AT(IndicatorFrame, sequence),
-      MT_AT(IndicatorFrame, warm_mask), MT_AT(IndicatorFrame, instrument), MT_AT(IndicatorFrame, closed_mask), MT_AT(IndicatorFrame, on_tick),
+      MT_AT(IndicatorFrame, warm_mask), MT_AT(IndicatorFrame, instrument), MT_AT(IndicatorFrame, closed_mask),
+      MT_AT(IndicatorFrame, on_tick),
       MT_AT(IndicatorFrame, slot_count), MT_AT(IndicatorFrame, last_price), MT_AT(IndicatorFrame, slots),
 
       MT_SIZE(OrderIntent), MT_AT(OrderIntent, ts_receive_ns), MT_AT(OrderIntent, ts_exchange_ns), MT_AT(OrderIntent, sequence),
