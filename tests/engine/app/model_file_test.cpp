@@ -3,10 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <random>
 
+#include "engine/base/time.hpp"
 #include "tests/support/model_text.hpp"
 
 namespace martinet::model_file_test {
