@@ -65,6 +65,10 @@ enum class ErrorClass : std::uint8_t { none, config, data, exchange, order, risk
   X(disk_full, storage, "the disk is full")                                                                    \
   X(storage_poisoned, storage, "an earlier write failed; the file is not written any further")                 \
   X(kernel_too_old, storage, "the kernel offers no io_uring; Linux 6 or later is needed")                      \
+  X(held_elsewhere, storage, "another process holds the state folder")                                         \
+  X(fenced, storage, "a newer epoch exists: this process may not write any further")                           \
+  X(needs_operator, storage, "what is on disk cannot be trusted; an operator must decide")                     \
+  X(unsafe_permissions, security, "a file or folder is open to others, or is not ours")                        \
   X(checkpoint_mismatch, data, "a checkpoint does not fit the configuration or build that reads it")           \
   X(diverged, internal, "two runs over the same input gave different orders")                                  \
   X(unsupported, config, "this build does not offer what was asked for")                                       \
