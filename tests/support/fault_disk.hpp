@@ -33,6 +33,7 @@ class FaultDisk final : public Storage, public Files {
   bool lying_sync = false;     ///< every sync says ok and does nothing (to see that the tests see it)
   bool sync_forgives = false;  ///< a failed sync is answered ok when asked again at once, as a retrying program would (same purpose)
   std::uint64_t capacity_bytes = UINT64_MAX;
+  std::set<std::string> unreadable;  ///< files that cannot be opened
 
   [[nodiscard]] bool is_dead() const noexcept { return dead_; }
   [[nodiscard]] std::uint64_t operation_count() const noexcept { return operations_; }
@@ -89,6 +90,20 @@ class FaultDisk final : public Storage, public Files {
     }
     next.names_ = next.durable_names_;
     next.folders_ = next.durable_folders_;
+    return next;
+  }
+
+  /// The disk as the next process finds it when only this one died: what was not synced is still in memory, and still not synced.
+  [[nodiscard]] FaultDisk after_process_end() const {
+    FaultDisk next = *this;
+    next.handles_.clear();
+    next.locks_.clear();
+    next.queued_.clear();
+    next.done_.clear();
+    next.dead_ = next.fault_met_ = false;
+    next.fault = Fault::none;
+    next.crash_at = 0;
+    next.operations_ = 0;
     return next;
   }
 
@@ -343,6 +358,7 @@ class FaultDisk final : public Storage, public Files {
     if (const Errc bad = begin(); bad != Errc::ok) return cannot(bad, "open", path);
     const auto name = names_.find(path);
     if (name == names_.end()) return cannot(Errc::not_found, "open", path);
+    if (unreadable.count(path) != 0) return cannot(Errc::io_failed, "open", path);
     handles_.push_back({name->second, path});
     if (!finish()) return cannot(Errc::io_failed, "open", path);
     return static_cast<FileId>(handles_.size() - 1);

@@ -29,17 +29,24 @@ Error cannot(Errc code, const char* verb, const std::string& path) {
           std::string("cannot ") + verb + " " + path + ": " + std::string(sentence_of(code)) + "; check the disk and the space on it"};
 }
 
-Errc write_all(Files& files, FileId file, std::span<const std::byte> bytes) noexcept {
-  std::uint64_t offset = 0;
-  for (int idle = 0; offset < bytes.size();) {
+Errc write_all(Files& files, FileId file, std::uint64_t offset, std::span<const std::byte> bytes) noexcept {
+  for (int idle = 0; !bytes.empty();) {
     std::size_t count = 0;
-    const auto rest = bytes.subspan(static_cast<std::size_t>(offset));
-    if (const Errc result = uninterrupted([&] { return files.write(file, offset, rest, count); }); result != Errc::ok) return result;
+    if (const Errc result = uninterrupted([&] { return files.write(file, offset, bytes, count); }); result != Errc::ok) return result;
     idle = count == 0 ? idle + 1 : 0;
-    if (idle == kInterruptionsMax || count > rest.size()) return Errc::io_failed;
+    if (idle == kInterruptionsMax || count > bytes.size()) return Errc::io_failed;
     offset += count;
+    bytes = bytes.subspan(count);
   }
   return Errc::ok;
+}
+
+// The end of whatever was done to a file: synced once (after a failed sync the pages may be gone, and the next would say ok), closed.
+Status finished(Files& files, FileId file, Errc result, const char* verb, const std::string& path) {
+  if (result == Errc::ok) result = files.sync(file);
+  const Errc closed = files.close(file);
+  if (result == Errc::ok) result = closed;
+  return result == Errc::ok ? Status{} : cannot(result == Errc::interrupted ? Errc::io_failed : result, verb, path);
 }
 
 }  // namespace
@@ -91,13 +98,9 @@ Result<std::vector<std::byte>> read_whole(Files& files, const std::string& path,
 Status write_new(Files& files, const std::string& path, std::span<const std::byte> bytes) {
   const Result<FileId> file = undisturbed([&] { return files.create_new(path); });
   if (!file) return file.error();
-  Errc result = write_all(files, *file, bytes);
-  if (result == Errc::ok) result = files.sync(*file);  // once: after a failed sync the pages may be gone, and the next would say ok
-  const Errc closed = files.close(*file);
-  if (result == Errc::ok) result = closed;
-  if (result == Errc::ok) return {};
-  (void)remove_file(files, path);
-  return cannot(result == Errc::interrupted ? Errc::io_failed : result, "write", path);
+  Status done = finished(files, *file, write_all(files, *file, 0, bytes), "write", path);
+  if (!done) (void)remove_file(files, path);
+  return done;
 }
 
 Status replace_whole(Files& files, const std::string& path, std::span<const std::byte> bytes) {
@@ -115,11 +118,13 @@ Status replace_whole(Files& files, const std::string& path, std::span<const std:
 Status cut_file(Files& files, const std::string& path, std::uint64_t bytes) {
   const Result<FileId> file = undisturbed([&] { return files.open_to_write(path); });
   if (!file) return file.error();
-  Errc result = uninterrupted([&] { return files.truncate(*file, bytes); });
-  if (result == Errc::ok) result = files.sync(*file);
-  const Errc closed = files.close(*file);
-  if (result == Errc::ok) result = closed;
-  return result == Errc::ok ? Status{} : cannot(result == Errc::interrupted ? Errc::io_failed : result, "cut", path);
+  return finished(files, *file, uninterrupted([&] { return files.truncate(*file, bytes); }), "cut", path);
+}
+
+Status write_again(Files& files, const std::string& path, std::uint64_t offset, std::span<const std::byte> bytes) {
+  const Result<FileId> file = undisturbed([&] { return files.open_to_write(path); });
+  if (!file) return file.error();
+  return finished(files, *file, write_all(files, *file, offset, bytes), "write", path);
 }
 
 Result<std::string> free_broken_name(Files& files, const std::string& path) {

@@ -24,6 +24,10 @@ namespace martinet {
 /// Cuts the file to its first `bytes`, durable.
 [[nodiscard]] Status cut_file(Files& files, const std::string& path, std::uint64_t bytes);
 
+/// Writes `bytes`, which the file holds at `offset`, once more, and makes them durable: whoever wrote them may have died, or failed,
+/// before they were, and what a read shows is only in memory then. A sync alone would not do: after a failed one it says ok.
+[[nodiscard]] Status write_again(Files& files, const std::string& path, std::uint64_t offset, std::span<const std::byte> bytes);
+
 /// A name that nothing has yet: "PATH.broken", "PATH.broken-2", ... What was damaged is kept, and kept apart from earlier damage.
 [[nodiscard]] Result<std::string> free_broken_name(Files& files, const std::string& path);
 

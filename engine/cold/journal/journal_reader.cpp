@@ -89,6 +89,11 @@ Error JournalReader::no_header() const {
                "begins with zeros and is not a martinet journal, or a damaged one (offset 0); restore it from a copy");
 }
 
+std::span<const std::byte> JournalReader::used_bytes() const noexcept {
+  const std::size_t sectors = (used_size(bytes_) + journal::kSectorBytes - 1) / journal::kSectorBytes;
+  return {bytes_.data(), std::min(bytes_.size(), sectors * journal::kSectorBytes)};
+}
+
 std::uint32_t JournalReader::word_at(std::uint64_t offset) const noexcept {
   std::uint32_t word = 0;
   std::memcpy(&word, bytes_.data() + offset, sizeof(word));
@@ -182,7 +187,7 @@ void JournalReader::judge_end() {
 
 Status JournalReader::follows(const JournalReader& previous) const {
   const journal::SegmentHeader& before = previous.header_;
-  if (header_.epoch == before.epoch && header_.segment == before.segment + 1 && header_.previous_sequence == previous.next_sequence_ - 1 &&
+  if (header_.epoch >= before.epoch && header_.segment == before.segment + 1 && header_.previous_sequence == previous.next_sequence_ - 1 &&
       header_.previous_chain == previous.chain_) {
     return {};
   }
@@ -193,10 +198,7 @@ Status JournalReader::follows(const JournalReader& previous) const {
                    "): one is missing, damaged or of another session; restore it from a copy");
 }
 
-namespace {
-
-// The number in "journal-000012.mtj"; 0 if the name is not of that form.
-std::uint64_t segment_of(const std::string& name) {
+std::uint64_t segment_number(const std::string& name) {
   constexpr std::string_view kBegin = "journal-";
   constexpr std::string_view kEnd = ".mtj";
   constexpr std::size_t kDigitsMin = 6, kDigitsMax = 18;
@@ -206,13 +208,11 @@ std::uint64_t segment_of(const std::string& name) {
   return std::stoull(digits);
 }
 
-}  // namespace
-
 Result<std::vector<std::filesystem::path>> journal_segments(const std::filesystem::path& folder) {
   std::vector<std::pair<std::uint64_t, std::filesystem::path>> found;
   std::error_code error;
   for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    if (const std::uint64_t segment = segment_of(entry->path().filename().string()); segment != 0)
+    if (const std::uint64_t segment = segment_number(entry->path().filename().string()); segment != 0)
       found.emplace_back(segment, entry->path());
   }
   if (error || found.empty()) {

@@ -51,14 +51,20 @@ class JournalReader {
   /// ok, or corrupted with file and offset: the first record that does not check is not one that a crash has cut (FORMAT.md, Reading).
   [[nodiscard]] const Status& status() const noexcept { return status_; }
 
-  /// ok if this segment continues `previous`, which was read to its end: same session, next number, and the very record that stands last
-  /// there. fails corrupted, naming both files: a segment is missing or torn, or is of another session
+  /// ok if this segment continues `previous`, which was read to its end: next number, the very record that stands last there, and the
+  /// same epoch or (after a restart) a later one. fails corrupted, naming both files: a segment is missing or torn, or of another journal
   [[nodiscard]] Status follows(const JournalReader& previous) const;
 
   [[nodiscard]] JournalEnd end() const noexcept { return end_; }
   [[nodiscard]] std::uint64_t offset() const noexcept { return offset_; }  ///< of the first byte that was not handed out
   [[nodiscard]] std::uint32_t chain() const noexcept { return chain_; }
   [[nodiscard]] std::uint64_t next_sequence() const noexcept { return next_sequence_; }
+  /// The file up to offset(); valid as long as the reader.
+  [[nodiscard]] std::span<const std::byte> bytes_read() const noexcept {
+    return std::span(bytes_).first(static_cast<std::size_t>(offset_));
+  }
+  /// The file without the sectors of zeros at its end; valid as long as the reader.
+  [[nodiscard]] std::span<const std::byte> used_bytes() const noexcept;
 
  private:
   JournalReader() = default;
@@ -82,6 +88,9 @@ class JournalReader {
   bool done_ = false;
   Status status_;
 };
+
+/// The number in "journal-000012.mtj"; 0 if the name is not of that form.
+[[nodiscard]] std::uint64_t segment_number(const std::string& name);
 
 /// The segments of a session folder, in order. fails not_found when there is none, or one is missing between others
 [[nodiscard]] Result<std::vector<std::filesystem::path>> journal_segments(const std::filesystem::path& folder);

@@ -24,7 +24,13 @@ std::string segment_name(std::uint64_t segment) {
 }
 
 JournalWriter::JournalWriter(Storage& storage, JournalOptions options)
-    : storage_(storage), options_(std::move(options)), pending_(journal::kGroupBytesMax) {
+    : storage_(storage),
+      options_(std::move(options)),
+      pending_(journal::kGroupBytesMax),
+      segment_(options_.resume.segment),
+      next_sequence_(options_.resume.sequence + 1),
+      durable_sequence_(options_.resume.sequence),
+      chain_(options_.resume.chain) {
   static_assert(kPendingBytesMax + journal::record_size(journal::kPayloadMax) <= journal::kGroupBytesMax);
   MT_ASSERT(options_.segment_bytes_max <= journal::kSegmentBytesMax);
 }
@@ -34,13 +40,35 @@ void JournalWriter::put(std::span<const std::byte> bytes) noexcept {
   pending_size_ += bytes.size();
 }
 
+Result<FileId> JournalWriter::create_segment(std::uint64_t segment) {
+  return storage_.create(options_.folder + "/" + segment_name(segment),
+                         std::min(options_.segment_reserve_bytes, options_.segment_bytes_max));
+}
+
+Status JournalWriter::prepare_next() {
+  if (next_prepared_) return {};
+  if (failed_ != Errc::ok) return first_error();
+  const Result<FileId> file = create_segment(segment_ + 1);
+  if (!file) return file.error();
+  next_file_ = *file;
+  next_prepared_ = true;
+  return {};
+}
+
+bool JournalWriter::low_water() const noexcept {
+  const std::uint64_t used = offset_ + pending_size_;
+  const std::uint64_t room = (reserve_ > used ? reserve_ - used : 0) + (next_prepared_ ? reserve_ : 0);
+  return open_ && room < options_.low_water_bytes;
+}
+
 Status JournalWriter::begin_segment(std::int64_t ts_begin_ns) {
   if (const Status closed = close(); !closed) return closed;
-  const std::string path = options_.folder + "/" + segment_name(segment_ + 1);
-  Result<FileId> file = storage_.create(path, std::min(options_.segment_reserve_bytes, options_.segment_bytes_max));
+  const Result<FileId> file = next_prepared_ ? Result<FileId>(next_file_) : create_segment(segment_ + 1);
   if (!file) return fail(file.error());
+  next_prepared_ = false;
   file_ = *file;
   open_ = true;
+  reserve_ = std::min(options_.segment_reserve_bytes, options_.segment_bytes_max);
   ++segment_;
   journal::SegmentHeader header;
   header.epoch = options_.epoch;

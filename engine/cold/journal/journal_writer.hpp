@@ -20,6 +20,8 @@ struct JournalOptions {
   std::string account;                                          ///< cut to 64 bytes
   std::uint64_t segment_reserve_bytes = 16ULL << 20;            ///< reserved at creation; a segment may outgrow it
   std::uint64_t segment_bytes_max = journal::kSegmentBytesMax;  ///< at most journal::kSegmentBytesMax, what a reader takes
+  std::uint64_t low_water_bytes = 1 << 20;  ///< less reserved room than this: low_water(). What protection still has to write fits in it
+  journal::JournalPoint resume;             ///< what recovery found: numbers and chain go on from there
 };
 
 /// Threads: cold only. The completions of `storage` belong to the writer: nobody else polls it while the writer lives.
@@ -32,6 +34,10 @@ class JournalWriter {
   /// Ends the segment under way (if any) and begins the next. Blocks: start, rotation.
   /// fails as Storage::create and close; the first error
   Status begin_segment(std::int64_t ts_begin_ns);
+
+  /// Makes and reserves the file of the next segment now, while there is time and space; begin_segment then needs neither. Blocks.
+  /// A failure is not one of the journal: the segment under way goes on in its own reserve. Again: nothing to do.
+  Status prepare_next();
 
   /// Appends one record to the group under way.
   /// in    payload: at most kPayloadMax bytes, copied; ts_ns: stamp of the input in hand (both stamps of the record)
@@ -64,6 +70,13 @@ class JournalWriter {
   [[nodiscard]] std::uint64_t segment_count() const noexcept { return segment_; }
   [[nodiscard]] std::uint64_t bytes_written() const noexcept { return bytes_total_; }
   [[nodiscard]] Errc status() const noexcept { return failed_; }
+  [[nodiscard]] journal::JournalPoint end() const noexcept { return {segment_, last_sequence(), chain_}; }
+
+  /// The reserve, of this segment and a prepared one, runs out: on a full disk the next record might be the one that fails. Entries
+  /// stop here; what protects goes on in what is left.
+  [[nodiscard]] bool low_water() const noexcept;
+  /// True while an entry may be decided on: nothing has failed and there is room to write down what becomes of it.
+  [[nodiscard]] bool takes_entries() const noexcept { return open_ && failed_ == Errc::ok && !low_water(); }
 
   static constexpr std::size_t kGroupBytes = 64 * 1024;         ///< a group is handed over at this size
   static constexpr std::size_t kPendingBytesMax = 1024 * 1024;  ///< more than this waiting: lane_full
@@ -72,6 +85,7 @@ class JournalWriter {
   void fail(Errc code) noexcept;
   Status fail(const Error& error);
   [[nodiscard]] Status first_error() const;
+  Result<FileId> create_segment(std::uint64_t segment);
   void put(std::span<const std::byte> bytes) noexcept;
   void take_completions() noexcept;
   void hand_over() noexcept;
@@ -81,12 +95,15 @@ class JournalWriter {
   std::vector<std::byte> pending_;  // as large as a group ever gets; the first pending_size_ bytes are in use
   std::size_t pending_size_ = 0;
   FileId file_ = 0;
+  FileId next_file_ = 0;  // of a prepared segment
   bool open_ = false;
+  bool next_prepared_ = false;
   bool group_under_way_ = false;
   Errc failed_ = Errc::ok;
   std::string failed_what_;           // where the port had words for the first error
   std::uint64_t group_sequence_ = 0;  // last record of the group under way
   std::uint64_t segment_ = 0;
+  std::uint64_t reserve_ = 0;  // of the segment under way
   std::uint64_t next_sequence_ = 1;
   std::uint64_t durable_sequence_ = 0;
   std::uint64_t offset_ = 0;  // of the next byte to hand over, in the segment

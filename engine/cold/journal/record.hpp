@@ -45,6 +45,14 @@ struct RecordHead {
 };
 static_assert(sizeof(RecordHead) == 40 && std::is_trivially_copyable_v<RecordHead>);
 
+/// Where a journal ends: what the next segment goes on from. All zero: there is none yet.
+struct JournalPoint {
+  std::uint64_t segment = 0;
+  std::uint64_t sequence = 0;
+  std::uint32_t chain = 0;
+  bool operator==(const JournalPoint&) const = default;
+};
+
 inline constexpr std::size_t kTailSize = 8;  ///< chain checksum and a zero word
 
 inline constexpr std::uint64_t kSegmentBytesMax = 4ULL << 30;  ///< a segment never grows past this, a larger file is none
