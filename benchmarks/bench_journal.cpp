@@ -1,6 +1,7 @@
 // The journal: what an append costs, how many records a second reach the disk with group commit, how long a record waits until it is
-// durable, against a bare write + fdatasync of the same bytes on the same disk in the same run; and how fast records are read back.
-// Files go to MARTINET_BENCH_DIR, else to the folder the benchmark is started in: /tmp may be memory and would prove nothing.
+// durable, against a bare write + fdatasync of the same bytes on the same disk in the same run; and how fast records are read back, alone
+// and in a whole recovery. Files go to MARTINET_BENCH_DIR, else to the folder the benchmark is started in: /tmp may be memory and would
+// prove nothing.
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -12,10 +13,12 @@
 #include <memory>
 #include <vector>
 
+#include "adapters/io/posix_files.hpp"
 #include "adapters/io/uring_storage.hpp"
 #include "engine/base/assert.hpp"
 #include "engine/cold/journal/journal_reader.hpp"
 #include "engine/cold/journal/journal_writer.hpp"
+#include "engine/cold/journal/recovery.hpp"
 
 namespace martinet {
 namespace {
@@ -198,6 +201,48 @@ void read_records(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * kRecords);
 }
 BENCHMARK(read_records)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(5);
+
+/// A start after a crash: state folder, snapshot, every segment checked, the records behind the snapshot handed out again.
+void recovery(benchmark::State& state) {
+  const std::filesystem::path folder = fresh_folder();
+  const StateFolderOptions place{(folder / "state").string(), "bench", "1", 0};
+  constexpr std::int64_t kRecords = 1'000'000;
+  PosixFiles files;
+  {
+    auto storage = UringStorage::create_ring();
+    auto opened = StateFolder::open(files, place);
+    MT_ASSERT(storage.ok() && opened.ok());
+    SnapshotStore snapshots(files, **opened, {});
+    MT_ASSERT(snapshots.settle(snapshots.examine()).ok());
+    MT_ASSERT(files.make_folder((folder / "sessions").string()).ok() && files.make_folder((folder / "sessions/s").string()).ok());
+    JournalOptions options;
+    options.folder = (folder / "sessions/s").string();
+    options.epoch = (*opened)->epoch();
+    options.account = (*opened)->account();
+    options.segment_reserve_bytes = 64ULL << 20;
+    JournalWriter writer(**storage, options);
+    const std::vector<std::byte> payload(kPayload, std::byte{0x5A});
+    for (std::int64_t i = 0; i < kRecords; ++i) {
+      if (i % 250'000 == 0) MT_ASSERT(writer.begin_segment(i).ok());
+      while (writer.append(journal::RecordType::decision, 1, payload) == Errc::lane_full) MT_ASSERT(writer.sync().ok());
+    }
+    MT_ASSERT(writer.sync().ok());
+    MT_ASSERT(snapshots.write("s", 0, std::as_bytes(std::span("{}", 2))).ok());
+  }  // not closed: what a crash leaves
+  for (auto _ : state) {
+    auto opened = StateFolder::open(files, place);
+    MT_ASSERT(opened.ok());
+    SnapshotStore snapshots(files, **opened, {});
+    const auto recovered = recover(files, **opened, snapshots, {(folder / "sessions").string(), "", false});
+    MT_ASSERT(recovered.ok());
+    std::int64_t count = 0;
+    MT_ASSERT(replay_records(files, *recovered, [&count](const JournalRecord& record) { count += record.head.type != 0 ? 1 : 0; }).ok());
+    MT_ASSERT(count == kRecords);
+  }
+  state.SetItemsProcessed(state.iterations() * kRecords);
+  std::filesystem::remove_all(folder);
+}
+BENCHMARK(recovery)->Unit(benchmark::kMillisecond)->UseRealTime()->Iterations(5);
 
 }  // namespace
 }  // namespace martinet
