@@ -43,19 +43,28 @@ Error about(int error, const char* verb, const std::string& path) {
 }
 
 // What is open to others could have been written by them: state is never taken from there.
-Status check_ours(const struct stat& info, bool folder, const std::string& path) {
+Status check_ours(const struct stat& info, bool folder, const std::string& path, FileOwner owner = FileOwner::ours) {
   const char* wrong = nullptr;
   if (S_ISLNK(info.st_mode))
     wrong = "is a symbolic link; put the folder or file itself there";
   else if (folder ? !S_ISDIR(info.st_mode) : !S_ISREG(info.st_mode))
     wrong = folder ? "is not a folder; move it away" : "is not a file; move it away";
-  else if (info.st_uid != ::geteuid())
+  else if (owner == FileOwner::ours && info.st_uid != ::geteuid())
     wrong = "belongs to another user; run as its owner or use another folder";
-  else if ((info.st_mode & 077) != 0)
+  else if (owner == FileOwner::ours && (info.st_mode & 077) != 0)
     wrong = folder ? "is open to other users; chmod 700 it, after asking who wrote into it"
                    : "is open to other users; chmod 600 it, after asking who wrote it";
   if (wrong == nullptr) return {};
   return Error{Errc::unsafe_permissions, path + " " + wrong};
+}
+
+// A process that was killed keeps its files until the kernel has finished what its ring had under way, some milliseconds after its end.
+bool lock_within(int fd, int wait_ms) noexcept {
+  for (int waited = 0; ::flock(fd, LOCK_EX | LOCK_NB) != 0 && (errno == EWOULDBLOCK || errno == EINTR); waited += 5) {
+    if (waited >= wait_ms) return false;
+    ::usleep(5'000);
+  }
+  return true;
 }
 
 class Descriptor {
@@ -110,7 +119,7 @@ struct PosixFiles::State {
   }
 };
 
-PosixFiles::PosixFiles() : state_(std::make_unique<State>()) {}
+PosixFiles::PosixFiles(FileOwner owner) : state_(std::make_unique<State>()), owner_(owner) {}
 
 PosixFiles::~PosixFiles() {
   for (const State::Row& row : state_->rows) {
@@ -130,7 +139,7 @@ Result<std::vector<std::string>> PosixFiles::list(const std::string& folder) {
   if (fd.get() < 0) return about(errno, "list", folder);
   struct stat info{};
   if (::fstat(fd.get(), &info) != 0) return about(errno, "examine", folder);
-  if (const Status ours = check_ours(info, true, folder); !ours) return ours.error();
+  if (const Status ours = check_ours(info, true, folder, owner_); !ours) return ours.error();
   DIR* const stream = ::fdopendir(fd.get());
   if (stream == nullptr) return about(errno, "list", folder);
   (void)fd.release();
@@ -160,7 +169,10 @@ Result<FileId> PosixFiles::open(const std::string& path, int flags, const char* 
   if (fd.get() < 0) return about(errno, verb, path);
   struct stat info{};
   if (::fstat(fd.get(), &info) != 0) return about(errno, "examine", path);
-  if (const Status ours = check_ours(info, false, path); !ours) return ours.error();
+  if (const Status ours = check_ours(info, false, path, owner_); !ours) return ours.error();
+  if ((flags & O_ACCMODE) == O_RDWR && !lock_within(fd.get(), kWriterWaitMs)) {
+    return Error{Errc::held_elsewhere, path + " is being written by a process that lives; stop that one first"};
+  }
   return state_->keep(fd, path);
 }
 

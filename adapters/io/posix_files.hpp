@@ -6,11 +6,15 @@
 
 namespace martinet {
 
+/// Whose files are taken. Tools that only look may look at copies, which anybody may own.
+enum class FileOwner : std::uint8_t { ours, anybody };
+
 /// Threads: one at a time. What is still open when it is destroyed is closed, what is locked is unlocked.
-/// fails  no_capacity where kFilesMax are open; storage_poisoned for an id that is not open
+/// fails  held_elsewhere where open_to_write meets a file that a UringStorage has open; no_capacity where kFilesMax are open;
+/// storage_poisoned for an id that is not open
 class PosixFiles final : public Files {
  public:
-  PosixFiles();
+  explicit PosixFiles(FileOwner owner = FileOwner::ours);
   ~PosixFiles() override;
 
   [[nodiscard]] Status make_folder(const std::string& path) override;
@@ -32,11 +36,13 @@ class PosixFiles final : public Files {
   void unlock(FileId lock) noexcept override;
 
   static constexpr std::size_t kFilesMax = 64;
+  static constexpr int kWriterWaitMs = 2000;  ///< of open_to_write; what a killed process had under way is done long before
 
  private:
   struct State;
   Result<FileId> open(const std::string& path, int flags, const char* verb);
   std::unique_ptr<State> state_;
+  FileOwner owner_;
 };
 
 }  // namespace martinet

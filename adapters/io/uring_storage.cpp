@@ -1,6 +1,7 @@
 #include "adapters/io/uring_storage.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -103,6 +104,8 @@ Result<FileId> UringStorage::create(const std::string& path, std::uint64_t size_
                                      (error == EEXIST ? "; it is never overwritten, choose another folder"
                                                       : "; check the folder and the space on its disk")};
   }
+  // Until it is closed: PosixFiles does not change a file that a living writer holds.
+  (void)::flock(fd, LOCK_EX | LOCK_NB);
   const char* step = "";
   if (const int error = prepare(fd, path, size_bytes, step); error != 0) {
     ::close(fd);

@@ -16,6 +16,7 @@ class UringStorage final : public Storage {
   [[nodiscard]] static Result<std::unique_ptr<UringStorage>> create_ring();
   ~UringStorage() override;
 
+  /// The file is locked (flock) until it is closed.
   /// fails exists_already, disk_full, io_failed, no_capacity (kFilesMax are open); then no file and no descriptor is left behind
   [[nodiscard]] Result<FileId> create(const std::string& path, std::uint64_t size_bytes) override;
   [[nodiscard]] Errc append(FileId file, std::uint64_t offset, std::span<const std::byte> bytes, bool sync,

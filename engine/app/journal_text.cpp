@@ -8,6 +8,7 @@
 #include "adapters/capture/capture_inspect.hpp"
 #include "engine/base/decimal.hpp"
 #include "engine/cold/position/alert.hpp"
+#include "engine/cold/telemetry/json_text.hpp"
 #include "engine/messages/execution.hpp"
 #include "engine/messages/gate_decision.hpp"
 #include "engine/messages/position_view.hpp"
@@ -145,14 +146,22 @@ std::string journal_json(const JournalSummary& summary) {
                      summary.ts_first_ns, summary.ts_last_ns, summary.end == JournalEnd::torn, summary.is_complete, types);
 }
 
-Status list_journal(const std::filesystem::path& file, std::uint64_t count, const std::function<void(const std::string&)>& out) {
+Status list_journal(const std::filesystem::path& file, std::uint64_t count, const std::function<void(const std::string&)>& out, RecordForm form) {
   Result<JournalReader> reader = JournalReader::open(file);
   if (!reader) return reader.error();
   Words words;
   JournalRecord record;
   for (std::uint64_t i = 0; i < count && reader->next(record); ++i) {
     if (record.type() == RecordType::instruments) words.take_part(record);
-    out(fmt::format("{:>8} {} {:<13} {}", record.head.sequence, capture::utc_text(record.head.t_wall_ns), name_of(record.type()), describe(record, words)));
+    if (form == RecordForm::text) {
+      out(fmt::format("{:>8} {} {:<13} {}", record.head.sequence, capture::utc_text(record.head.t_wall_ns), name_of(record.type()), describe(record, words)));
+      continue;
+    }
+    JsonText json;
+    json.begin_object().key("sequence").count(record.head.sequence).key("offset").count(record.offset).key("type").text(name_of(record.type()));
+    json.key("version").count(record.head.version).key("t_mono_ns").integer(record.head.t_mono_ns).key("t_wall_ns").integer(record.head.t_wall_ns);
+    json.key("size").count(record.payload.size()).key("text").text(describe(record, words)).end_object();
+    out(json.str());
   }
   return reader->status();
 }

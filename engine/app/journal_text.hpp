@@ -29,7 +29,13 @@ struct JournalSummary {
 [[nodiscard]] std::string journal_text(const JournalSummary& summary);
 [[nodiscard]] std::string journal_json(const JournalSummary& summary);
 
-/// One line per record, at most `count`. fails as JournalReader
-Status list_journal(const std::filesystem::path& file, std::uint64_t count, const std::function<void(const std::string&)>& out);
+enum class RecordForm : std::uint8_t {
+  text,  ///< sequence, time, type, and what it says
+  json   ///< an object: sequence, offset, type, version, t_mono_ns, t_wall_ns, size (of the payload), text
+};
+
+/// One line per record, at most `count`. fails as JournalReader, behind the records that stand before the damage
+Status list_journal(const std::filesystem::path& file, std::uint64_t count, const std::function<void(const std::string&)>& out,
+                    RecordForm form = RecordForm::text);
 
 }  // namespace martinet

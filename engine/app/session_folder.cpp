@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "adapters/capture/capture_format.hpp"
+#include "adapters/io/posix_files.hpp"
 #include "adapters/net/sha256.hpp"
 #include "engine/app/build_info.hpp"
 #include "engine/app/config_file.hpp"
@@ -51,6 +52,8 @@ Result<std::unique_ptr<SessionFolder>> SessionFolder::create(const std::filesyst
   std::filesystem::create_directories(folder, error);
   if (error) return Error{Errc::io_failed, fmt::format("cannot make the session folder {}: {}", folder.string(), error.message())};
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  // What is durable in a folder is lost with the folder's name: that must be durable first.
+  if (const Status synced = PosixFiles().sync_folder(folder.parent_path().string()); !synced) return synced.error();
   Result<std::unique_ptr<UringStorage>> storage = UringStorage::create_ring();
   if (!storage) return storage.error();
   std::unique_ptr<SessionFolder> session(new SessionFolder(folder, std::move(*storage)));

@@ -30,7 +30,9 @@ class Files {
 
   /// fails not_found, unsafe_permissions, io_failed, interrupted
   [[nodiscard]] virtual Result<FileId> open_to_read(const std::string& path) = 0;
-  [[nodiscard]] virtual Result<FileId> open_to_write(const std::string& path) = 0;  ///< what is there stays until it is written over
+  /// What is there stays until it is written over. A Storage that has the file, in whatever process, is waited for (some seconds).
+  /// fails held_elsewhere after that, too
+  [[nodiscard]] virtual Result<FileId> open_to_write(const std::string& path) = 0;
   /// Makes a new file (0600). fails exists_already, disk_full, io_failed, interrupted
   [[nodiscard]] virtual Result<FileId> create_new(const std::string& path) = 0;
 

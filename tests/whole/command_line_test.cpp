@@ -43,7 +43,7 @@ void expect_refusal(const Answer& answer, int exit_code, const std::string& part
 
 TEST(CommandLine, EverySubcommandHasHelp) {
   const TemporaryFolder folder;
-  for (const std::string command : {"", "replay ", "import ", "synth ", "inspect ", "bench ", "config ", "config check ", "config show "}) {
+  for (const std::string command : {"", "replay ", "import ", "synth ", "inspect ", "bench ", "config ", "config check ", "config show ", "journal ", "journal verify ", "journal dump ", "journal repair "}) {
     const Answer answer = martinet(folder, command + "--help");
     EXPECT_EQ(answer.exit_code, 0) << command;
     EXPECT_GT(answer.out.size(), 60U) << command;

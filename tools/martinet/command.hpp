@@ -73,6 +73,15 @@ struct InspectArguments {
 };
 int run_inspect(const InspectArguments& arguments);
 
+struct JournalArguments {
+  std::filesystem::path path;
+  std::uint64_t head = 0;  ///< 0: all
+  bool json = false, dry_run = false;
+};
+int run_journal_verify(const JournalArguments& arguments);
+int run_journal_dump(const JournalArguments& arguments);
+int run_journal_repair(const JournalArguments& arguments);
+
 struct BenchArguments {
   std::filesystem::path capture;
   double seconds = 2;

@@ -66,6 +66,20 @@ void add_inspect(CLI::App& app, InspectArguments& arguments) {
   command->add_option("--head", arguments.head, "list the first N records, decoded");
 }
 
+CLI::App* add_journal(CLI::App& app, JournalArguments& arguments) {
+  CLI::App* command = app.add_subcommand("journal", "Check, print or repair the journal of a session");
+  command->require_subcommand(1);
+  CLI::App* verify = command->add_subcommand("verify", "Check every record and the chain of segments; what is wrong is named by file, offset and record");
+  CLI::App* dump = command->add_subcommand("dump", "Print the records, decoded");
+  CLI::App* repair = command->add_subcommand("repair", "Clear away what a crash left at the end, as a start would; what is cut or renamed is kept as .broken");
+  for (CLI::App* part : {verify, dump}) part->add_option("path", arguments.path, "a session folder or a journal-NNNNNN.mtj")->required();
+  repair->add_option("path", arguments.path, "a session folder, or a segment in it")->required();
+  dump->add_flag("--json", arguments.json, "one JSON object a line");
+  dump->add_option("--head", arguments.head, "the first N records only");
+  repair->add_flag("--dry-run", arguments.dry_run, "say what would be done and change nothing");
+  return command;
+}
+
 void add_bench(CLI::App& app, BenchArguments& arguments) {
   CLI::App* command = app.add_subcommand("bench", "Measure this machine: bytes in to order out, per stage, and replay throughput");
   command->add_option("--capture", arguments.capture, "measure replay on this capture; default: a synthetic one made for the run");
@@ -84,6 +98,7 @@ int main(int argc, char** argv) {
   ImportArguments import_arguments;
   SynthArguments synth_arguments;
   InspectArguments inspect_arguments;
+  JournalArguments journal_arguments;
   BenchArguments bench_arguments;
   std::filesystem::path check_file;
   std::filesystem::path show_file;
@@ -92,6 +107,7 @@ int main(int argc, char** argv) {
   add_import(app, import_arguments);
   add_synth(app, synth_arguments);
   add_inspect(app, inspect_arguments);
+  const CLI::App* journal = add_journal(app, journal_arguments);
   add_bench(app, bench_arguments);
   CLI::App* config = app.add_subcommand("config", "Check or show a configuration, or its schema");
   config->require_subcommand(1);
@@ -113,6 +129,10 @@ int main(int argc, char** argv) {
   if (app.got_subcommand("import")) return run_import(import_arguments);
   if (app.got_subcommand("synth")) return run_synth(synth_arguments);
   if (app.got_subcommand("inspect")) return run_inspect(inspect_arguments);
+  if (app.got_subcommand("journal")) {
+    if (journal->got_subcommand("verify")) return run_journal_verify(journal_arguments);
+    return journal->got_subcommand("dump") ? run_journal_dump(journal_arguments) : run_journal_repair(journal_arguments);
+  }
   if (app.got_subcommand("bench")) return run_bench(bench_arguments);
   if (config->got_subcommand("schema")) return run_config_schema();
   return config->got_subcommand("check") ? run_config_check(check_file) : run_config_show(show_file);

@@ -127,6 +127,13 @@ Status write_again(Files& files, const std::string& path, std::uint64_t offset, 
   return finished(files, *file, write_all(files, *file, offset, bytes), "write", path);
 }
 
+Status wait_for_writer(Files& files, const std::string& path) {
+  const Result<FileId> file = undisturbed([&] { return files.open_to_write(path); });
+  if (!file) return file.error();
+  (void)files.close(*file);
+  return {};
+}
+
 Result<std::string> free_broken_name(Files& files, const std::string& path) {
   const Result<std::vector<std::string>> names = list_names(files, folder_of(path));
   if (!names) return names.error();

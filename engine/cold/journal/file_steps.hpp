@@ -28,6 +28,9 @@ namespace martinet {
 /// before they were, and what a read shows is only in memory then. A sync alone would not do: after a failed one it says ok.
 [[nodiscard]] Status write_again(Files& files, const std::string& path, std::uint64_t offset, std::span<const std::byte> bytes);
 
+/// Returns when no other process has the file open for writing. fails held_elsewhere where one keeps it
+[[nodiscard]] Status wait_for_writer(Files& files, const std::string& path);
+
 /// A name that nothing has yet: "PATH.broken", "PATH.broken-2", ... What was damaged is kept, and kept apart from earlier damage.
 [[nodiscard]] Result<std::string> free_broken_name(Files& files, const std::string& path);
 

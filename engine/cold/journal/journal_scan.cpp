@@ -31,6 +31,13 @@ class Scanner {
     }
     std::sort(files.begin(), files.end());
     if (!files.empty()) scan_.finding = JournalFinding::whole;
+    // The one that was written, and one that was made ahead: a writer has no others.
+    for (std::size_t i = files.size() - std::min<std::size_t>(files.size(), 2); options_.wait_for_writer && i < files.size(); ++i) {
+      if (const Status released = wait_for_writer(files_, files[i].second); !released) {
+        found(JournalFinding::unreadable, released.error());
+        return std::move(scan_);
+      }
+    }
     for (std::size_t i = 0; i < files.size() && scan_.is_sound(); ++i) {
       if (i > 0 && files[i].first != files[i - 1].first + 1) {
         found(JournalFinding::segment_missing,

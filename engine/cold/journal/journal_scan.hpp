@@ -39,6 +39,9 @@ struct JournalScanOptions {
   std::string folder;
   std::string account;                   ///< segments of others are told; empty: any
   std::uint64_t epoch_end = UINT64_MAX;  ///< segments of this epoch or a later one are told
+  /// Looks at the last segments only when no writer has them any more: what a killed process had under way may still reach the file
+  /// after its end. For those who go on to change or continue the journal; a writer that lives makes it unreadable (held_elsewhere).
+  bool wait_for_writer = false;
 };
 
 struct JournalScan {

@@ -115,7 +115,7 @@ RecoveryPlan plan_recovery(Files& files, StateFolder& state, SnapshotStore& snap
   RecoveryPlan plan;
   plan.slots = snapshots.examine();
   const std::string session = plan.slots.newest ? plan.slots.newest->head.session : options.session;
-  if (!session.empty()) plan.journal = scan_journal(files, {options.sessions_folder + "/" + session, state.account(), state.epoch()});
+  if (!session.empty()) plan.journal = scan_journal(files, {options.sessions_folder + "/" + session, state.account(), state.epoch(), true});
   plan.journal_finding = plan.journal.finding;
   std::string sentence = plan.journal.is_sound() ? std::string() : plan.journal.sentence;
   plan.code = plan.journal.is_sound() ? Errc::ok : plan.journal.code;

@@ -168,6 +168,35 @@ TEST(PosixFiles, ManyWhoAskAtOnceGetOneHolder) {
   EXPECT_EQ(held, 1);
 }
 
+TEST(PosixFiles, AFileThatALivingWriterHoldsIsReadButNotWritten) {
+  const Folder folder;
+  const std::string root = private_folder(folder, "f");
+  MT_NEED_RING(storage);
+  const auto file = storage.create(root + "/a", 4096);
+  ASSERT_TRUE(file.ok());
+  PosixFiles files;
+  EXPECT_TRUE(files.open_to_read(root + "/a").ok());
+  const auto refused = files.open_to_write(root + "/a");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, Errc::held_elsewhere);
+  ASSERT_TRUE(storage.close(*file, 0).ok());
+  EXPECT_TRUE(files.open_to_write(root + "/a").ok());
+}
+
+TEST(PosixFiles, ToolsThatOnlyLookMayLookAtCopies) {
+  const Folder folder;
+  const std::string root = private_folder(folder, "f");
+  write_file(root + "/a", "x", 0644);
+  ASSERT_EQ(::chmod(root.c_str(), 0755), 0);
+  PosixFiles any(FileOwner::anybody), ours;
+  EXPECT_TRUE(any.list(root).ok());
+  EXPECT_TRUE(any.open_to_read(root + "/a").ok());
+  EXPECT_FALSE(ours.list(root).ok());
+  EXPECT_FALSE(ours.open_to_read(root + "/a").ok());
+  ASSERT_EQ(::symlink((root + "/a").c_str(), (root + "/link").c_str()), 0);
+  EXPECT_FALSE(any.open_to_read(root + "/link").ok());
+}
+
 TEST(PosixFiles, FailuresOfTheSystemAreAnswers) {
   const Folder folder;
   const std::string root = private_folder(folder, "f");

@@ -31,7 +31,10 @@ struct Word {
     const Word word{witness.attempted.size(), witness.acknowledged, witness.snapshot_acknowledged, witness.has_snapshot ? 1ULL : 0ULL};
     if (::write(pipe, &word, sizeof(word)) != sizeof(word)) ::_exit(3);
   };
-  if (!life.boot().empty()) ::_exit(4);
+  if (const std::string wrong = life.boot(); !wrong.empty()) {
+    std::fprintf(stderr, "child: %s\n", wrong.c_str());
+    ::_exit(4);
+  }
   say();
   life.begin(1 << 16);
   say();
@@ -96,7 +99,7 @@ TEST(JournalKill, ASecondProcessFindsWhatAKilledOneAcknowledged) {
     // A child that was killed before it took its epoch has not used it.
     --next.epoch;
     ASSERT_EQ(life.boot(), "") << "run " << run << " after " << heard << " words";
-    ASSERT_FALSE(life.stopped());
+    ASSERT_FALSE(life.stopped()) << "run " << run;
     witness = next;
     witness.acknowledged = witness.attempted.size();
   }

@@ -172,7 +172,10 @@ class Life {
     if (end < witness_.acknowledged)
       return "record " + std::to_string(witness_.acknowledged) + " was acknowledged, the journal ends with " + std::to_string(end);
     if (end > witness_.attempted.size()) return "record " + std::to_string(end) + " was never written";
-    if (!recovered_.snapshot) return allowed ? "" : "the snapshot is gone";
+    if (!recovered_.snapshot) {
+      if (allowed) witness_.attempted.clear();
+      return allowed ? "" : "the snapshot is gone";
+    }
     if (recovered_.replay_after < witness_.snapshot_acknowledged) return "a newer snapshot was acknowledged";
     if (recovered_.snapshot->body != bytes_of(body_of(witness_, recovered_.replay_after)))
       return "the snapshot is not of the records before it";
