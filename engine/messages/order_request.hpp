@@ -1,5 +1,5 @@
 #pragma once
-// What leaves the engine: place an order or cancel one. Entries come from the gate, everything that protects or reduces from
+// What leaves the engine: place an order, cancel one, or ask the venue what is true. Entries come from the gate, everything else from
 // the position machine; both travel as this one struct, on lanes of their own.
 #include <array>
 #include <cstddef>
@@ -11,7 +11,15 @@
 
 namespace martinet {
 
-enum class OrderAction : std::uint8_t { place, cancel };
+/// A query carries its number in request_id; every event that answers it carries the same in query_id.
+enum class OrderAction : std::uint8_t {
+  place,
+  cancel,
+  query_order,     ///< what became of `key`: order_open, order_done or order_unknown
+  query_orders,    ///< open orders of `instrument`: an order_open each, then orders_end
+  query_position,  ///< of `instrument`: position_report
+};
+[[nodiscard]] constexpr bool is_query(OrderAction action) noexcept { return action >= OrderAction::query_order; }
 enum class OrderPurpose : std::uint8_t { entry, stop, target, close };
 /// stop_market and take_profit_* wait at the venue until `trigger_ref` reaches trigger_price.
 enum class OrderType : std::uint8_t { market, limit, stop_market, take_profit_market, take_profit_limit };
@@ -40,7 +48,7 @@ struct OrderKeyHash {
 struct OrderRequest {
   std::int64_t ts_ns = 0;           ///< stamp of the input that caused it (receive axis)
   std::uint64_t sequence = 0;       ///< number of the last market input before it
-  std::uint64_t request_id = 0;     ///< entries: 1, 2, 3.. from the gate (PositionView.covers_request refers to it); commands: 0
+  std::uint64_t request_id = 0;     ///< entries: 1, 2, 3.. from the gate (PositionView.covers_request refers to it); place and cancel of the machine: 0; queries: their number
   OrderKey key;                     ///< the order to place or to cancel
   Qty qty{};                        ///< place: on the lot grid, > 0
   Price price = kNoPrice;           ///< limit price

@@ -17,7 +17,15 @@ enum class VenueEventKind : std::uint8_t {
   cancelled,      ///< done, unfilled rest given up
   cancel_refused, ///< the order to cancel is not there (any more)
   triggered,      ///< a waiting trigger order has become a live one
+  // Answers to queries: what the venue says is true at ts_exchange_ns. Not news of one order.
+  order_open,       ///< of a query: resting or waiting; leaves_qty, side, fill_qty so far, fill_price = its trigger (else limit) price
+  order_done,       ///< of a query: known and over; fill_qty is all that it filled
+  order_unknown,    ///< of a query: the venue does not know the key (now: it may be late)
+  orders_end,       ///< of a query: the list is complete; trade_id says how many order_open there were
+  position_report,  ///< of a query: fill_qty is the position (+ long, - short), fill_price its entry price or kNoPrice
+  query_failed,     ///< of a query: no answer to be had (`reason`); proves nothing
 };
+[[nodiscard]] constexpr bool is_answer(VenueEventKind kind) noexcept { return kind >= VenueEventKind::order_open; }
 
 struct VenueEvent {
   std::int64_t ts_exchange_ns = 0;
@@ -35,12 +43,13 @@ struct VenueEvent {
   Errc reason = Errc::ok;
   Side side = Side::none;             ///< of the order
   std::uint8_t maker = 0;             ///< filled: 1 = our order was resting
-  std::uint8_t pad[8] = {};
+  std::uint64_t query_id = 0;         ///< answers: OrderRequest.request_id of the query; else 0
 };
 static_assert(sizeof(VenueEvent) == 96 && std::is_trivially_copyable_v<VenueEvent>);
 
 [[nodiscard]] constexpr std::string_view name_of(VenueEventKind kind) noexcept {
-  constexpr std::string_view kNames[] = {"accepted", "rejected", "filled", "cancelled", "cancel_refused", "triggered"};
+  constexpr std::string_view kNames[] = {"accepted", "rejected", "filled", "cancelled", "cancel_refused", "triggered",
+                                         "order_open", "order_done", "order_unknown", "orders_end", "position_report", "query_failed"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 

@@ -60,6 +60,8 @@ void PositionMachine::on_entry_event(PositionSlot& slot, const VenueEvent& event
       return;
     case VenueEventKind::filled:
       return;  // fills.cpp
+    default:
+      return;  // answers are not about one order's life
   }
 }
 
@@ -105,6 +107,8 @@ void PositionMachine::on_order_event(PositionSlot& slot, const VenueEvent& event
       return;
     case VenueEventKind::filled:
       return;  // fills.cpp
+    default:
+      return;  // answers are not about one order's life
   }
 }
 

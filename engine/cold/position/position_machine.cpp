@@ -173,6 +173,7 @@ void PositionMachine::apply_stop_move(const OrderIntent& intent) {
 }
 
 void PositionMachine::apply_venue_event(const VenueEvent& event) {
+  if (is_answer(event.kind)) return;
   const bool fill = event.kind == VenueEventKind::filled;
   const bool in_range =
       event.fill_qty.v <= kFillMax && event.leaves_qty.v <= kFillMax && event.fee.v <= kFillMax && event.fee.v >= -kFillMax;
