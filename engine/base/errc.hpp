@@ -55,6 +55,7 @@ enum class ErrorClass : std::uint8_t { none, config, data, exchange, order, risk
   X(unsupported_order, order, "the venue does not offer this kind of order")                                   \
   X(instrument_halted, order, "the instrument is not trading")                                                 \
   X(would_cross, order, "a post-only order would have traded at once")                                         \
+  X(liquidated, order, "the venue closed the position because its margin was used up")                         \
   X(killed, risk, "the kill switch is on")                                                                     \
   X(lane_full, internal, "the consumer is behind; nothing was queued")                                         \
   X(no_capacity, internal, "a fixed table is full")                                                            \
