@@ -18,8 +18,10 @@ struct GatewayCounters {
   std::uint64_t cancels = 0;             ///< cancels handed to the venue
   std::uint64_t refused_no_slot = 0;     ///< entries refused here
   std::uint64_t untracked = 0;           ///< protective orders sent although even the reserve was full
+  std::uint64_t queries = 0;             ///< questions handed to the venue
   std::uint64_t duplicate_requests = 0;  ///< a key that was sent before; dropped without an event
   std::uint64_t events = 0;              ///< passed on
+  std::uint64_t answers = 0;             ///< of these, answers to queries
   std::uint64_t duplicate_events = 0;    ///< said before; dropped
   std::uint64_t late_fills = 0;          ///< new fills of an order that was done; passed on
   std::uint64_t unknown_events = 0;      ///< of a key that is not in the table; passed on
@@ -41,6 +43,9 @@ struct GatewayCounters {
 /// * `accepted` and `triggered` pass once per order, a fill once per trade id (trade id 0 is never a duplicate: the venue gave
 ///   none). Nothing but new fills and cancel_refused passes once an order is done. A fill with leaves_qty 0, `cancelled` and
 ///   `rejected` end an order; `rejected` with duplicate_order does not: it says that the venue has the order.
+/// * Queries go to the venue as they come: they are no orders, have no key of their own, are never a duplicate and are not part of
+///   the order stream (`sent` is not called). What answers them passes on unfiltered and changes nothing here: an answer may be
+///   older than what the stream has said, and only the position machine can tell.
 /// * An event of an unknown key passes: the position machine is the judge of what it does not own (I9).
 class Gateway {
  public:
@@ -53,6 +58,11 @@ class Gateway {
 
   template <class Out>
   void on_request(const OrderRequest& request, Out& out) {
+    if (is_query(request.action)) {
+      ++counters_.queries;
+      venue_.submit(request);
+      return;
+    }
     if (request.action == OrderAction::cancel) {
       ++counters_.cancels;
       out.sent(request);
@@ -81,6 +91,12 @@ class Gateway {
 
   template <class Out>
   void on_venue_event(const VenueEvent& event, Out& out) {
+    if (is_answer(event.kind)) {
+      ++counters_.answers;
+      ++counters_.events;
+      out.event(event);
+      return;
+    }
     InFlight* const row = table_.find(event.key);
     if (row == nullptr) {
       ++counters_.unknown_events;
@@ -112,7 +128,7 @@ class Gateway {
   }
 
  private:
-  static constexpr std::uint32_t kTag = 0x31574754;  // "TGW1"
+  static constexpr std::uint32_t kTag = 0x32574754;  // "TGW2"
 
   template <class Out>
   void refuse(const OrderRequest& request, Out& out) {
@@ -132,7 +148,7 @@ class Gateway {
 
   /// Takes the event into the row; false if it says nothing new.
   bool note(InFlight& row, const VenueEvent& event) noexcept {
-    if (event.kind == VenueEventKind::cancel_refused) return true;
+    if (event.kind == VenueEventKind::cancel_refused || event.kind == VenueEventKind::liquidated) return true;  // end no order of ours
     if (event.kind == VenueEventKind::filled) return note_fill(row, event);
     // A venue that refuses a duplicate says that it has the order: that ends nothing.
     if (event.kind == VenueEventKind::rejected && event.reason == Errc::duplicate_order) return true;

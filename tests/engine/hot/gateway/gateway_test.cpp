@@ -185,6 +185,57 @@ TEST_F(GatewayTest, ARefusedDuplicateEndsNothing) {
   EXPECT_EQ(out.events.size(), 1U);
 }
 
+TEST_F(GatewayTest, QueriesGoOutEveryTimeAndAreNoOrders) {
+  on(place(1));
+  OrderRequest query = place(1);
+  for (const OrderAction action : {OrderAction::query_order, OrderAction::query_orders, OrderAction::query_position}) {
+    query.action = action;
+    on(query);
+    on(query);
+  }
+  EXPECT_EQ(venue.got.size(), 7U);
+  EXPECT_EQ(out.sent_requests.size(), 1U);  // not part of the order stream
+  EXPECT_EQ(gateway.counters().queries, 6U);
+  EXPECT_EQ(gateway.counters().placed, 1U);
+  EXPECT_EQ(gateway.counters().duplicate_requests, 0U);
+  EXPECT_EQ(gateway.live_count(), 1U);
+}
+
+TEST_F(GatewayTest, QueriesPassWhereNoSlotIsLeft) {
+  for (std::uint64_t i = 1; i <= 9; ++i) on(place(i, OrderPurpose::stop));
+  OrderRequest query = place(20);
+  query.action = OrderAction::query_order;
+  on(query);
+  EXPECT_EQ(venue.got.size(), 10U);
+  EXPECT_TRUE(out.events.empty());
+}
+
+TEST_F(GatewayTest, AnswersPassEveryTimeAndEndNothing) {
+  on(place(1));
+  for (const Kind kind :
+       {Kind::order_open, Kind::order_done, Kind::order_unknown, Kind::orders_end, Kind::position_report, Kind::query_failed}) {
+    on(about(place(1), kind, 11, 0));
+    on(about(place(1), kind, 11, 0));
+  }
+  EXPECT_EQ(out.events.size(), 12U);
+  EXPECT_EQ(gateway.counters().answers, 12U);
+  EXPECT_EQ(gateway.counters().events, 12U);
+  EXPECT_EQ(gateway.counters().duplicate_events, 0U);
+  EXPECT_EQ(gateway.live_count(), 1U);
+  on(about(place(1), Kind::filled, 11, 0));  // the same trade, told by the stream for the first time
+  EXPECT_EQ(out.events.size(), 13U);
+  EXPECT_EQ(gateway.live_count(), 0U);
+}
+
+TEST_F(GatewayTest, ALiquidationIsOfNobodysOrder) {
+  VenueEvent event = about(place(0, OrderPurpose::close), Kind::liquidated, 5, 0);
+  event.key.intent_id = 0;
+  on(event);
+  EXPECT_EQ(out.events.size(), 1U);
+  EXPECT_EQ(gateway.counters().unknown_events, 1U);
+  EXPECT_EQ(gateway.live_count(), 0U);
+}
+
 TEST_F(GatewayTest, UnknownKeysPassAndAreCounted) {
   on(about(place(5), Kind::filled, 1, 0));
   EXPECT_EQ(out.events.size(), 1U);
