@@ -24,23 +24,38 @@ void PaperVenue::on_candle(const Candle& candle) noexcept {
   now_ns_ = std::max(now_ns_, candle.ts_receive_ns);
   MarketState& market = markets_[candle.instrument];
   if (candle.closed == 0 || candle.history != 0 || market.streamed != 0) return;
-  if (!open_.empty(candle.instrument) && instruments_[candle.instrument].rules.status != TradingStatus::halted) {
+  if (instruments_[candle.instrument].rules.status != TradingStatus::halted) {
     // Nothing says in which order a bar touched its prices: assume the worse one.
     match_bar(candle, true);
+    watch_margin_of_bar(candle);
     match_bar(candle, false);
   }
   market.set_bar_price(candle.close);
+  if (market.held == 0) return;
+  value(candle.instrument);
+  watch_margin(candle.instrument);
+}
+
+/// What the stops have left over meets the bar's worst price.
+void PaperVenue::watch_margin_of_bar(const Candle& candle) noexcept {
+  MarketState& market = markets_[candle.instrument];
+  if (market.held == 0) return;
+  market.set_bar_price(account_.position(candle.instrument).qty.v > 0 ? candle.low : candle.high);
+  value(candle.instrument);
+  watch_margin(candle.instrument);
 }
 
 void PaperVenue::match_bar(const Candle& candle, bool stops) noexcept {
   MarketState& market = markets_[candle.instrument];
-  for (OpenOrders::Slot slot = open_.first(candle.instrument); slot != OpenOrders::kNone;) {
-    const OpenOrders::Slot next = open_.next(slot);
+  const std::uint64_t newest = venue_order_id_;
+  for (OpenOrders::Slot slot = open_.first(candle.instrument); slot != OpenOrders::kNone; slot = cursor_) {
+    cursor_ = open_.next(slot);
     const PaperOrder& order = open_[slot];
     const OrderRequest& request = order.request;
+    if (order.venue_order_id > newest) break;  // attached within this bar: nothing says that it was in time for it
     if (!has_event_room()) {
       ++counters_.deferred;
-      return;
+      break;
     }
     Price price;
     if (order.waiting != 0) {
@@ -51,8 +66,8 @@ void PaperVenue::match_bar(const Candle& candle, bool stops) noexcept {
     } else if (!stops && (request.side == Side::buy ? candle.low < request.price : candle.high > request.price)) {
       fill_resting(slot, order.leaves);
     }
-    slot = next;
   }
+  cursor_ = OpenOrders::kNone;
 }
 
 void PaperVenue::on_depth(const DepthUpdate& update) noexcept {

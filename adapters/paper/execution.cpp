@@ -39,9 +39,9 @@ Errc PaperVenue::cut_to_position(PaperOrder& order) noexcept {
   const OrderRequest& request = order.request;
   const bool spot_sell = is_spot(request.instrument) && request.side == Side::sell;
   if (request.reduce_only == 0 && !spot_sell) return Errc::ok;
-  const Qty reducible = account_.reducible(request.instrument, request.side);
-  if (reducible.v == 0) return request.reduce_only != 0 ? Errc::reduce_only_refused : Errc::insufficient_balance;
-  if (reducible < order.leaves) shrink(order, order.leaves - reducible);
+  const Qty most = reducible(request, order.sell_reserved);
+  if (most.v == 0) return nothing_to_reduce(request);
+  if (most < order.leaves) shrink(order, order.leaves - most);
   return Errc::ok;
 }
 
@@ -93,23 +93,41 @@ void PaperVenue::fill(PaperOrder& order, Price price, Qty qty, bool maker) noexc
   const InstrumentId id = order.request.instrument;
   const bool spot = is_spot(id);
   const Rate rate = maker ? (spot ? config_.spot_maker_fee : config_.maker_fee) : (spot ? config_.spot_taker_fee : config_.taker_fee);
-  Money notional;
-  Money fee;
-  Errc error = money_of_up(instruments_[id], price, qty, notional);
-  MT_ASSERT(error == Errc::ok);
-  error = fee_of_up(notional, rate, fee);
-  MT_ASSERT(error == Errc::ok);
-  shrink(order, qty);
-  account_.fill(id, order.request.side, price, qty, fee);
-  ++counters_.fills;
-
   VenueEvent event = event_of(order, VenueEventKind::filled);
-  event.trade_id = ++trade_id_;
   event.fill_price = price;
   event.fill_qty = qty;
-  event.fee = fee;
   event.maker = maker ? 1 : 0;
-  events_.push(event);
+  Errc error = Errc::ok;
+  if (spot && order.request.side == Side::buy && config_.spot_fee_asset == SpotFeeAsset::base) {
+    Qty taken;
+    error = mul_div_up(qty.v, rate.v, kRateUnit, taken.v);
+    MT_ASSERT(error == Errc::ok);
+    event.set_fee_qty(std::min(taken, qty));
+    error = money_of_up(instruments_[id], price, event.fee_qty(), event.fee);
+  } else {
+    Money notional;
+    error = money_of_up(instruments_[id], price, qty, notional);
+    MT_ASSERT(error == Errc::ok);
+    error = fee_of_up(notional, rate, event.fee);
+  }
+  MT_ASSERT(error == Errc::ok);
+  book(order, event);
+  if (config_.attach != AttachStop::none) follow_fill(order, qty);
+}
+
+/// Makes the event's fill true, and tells it.
+void PaperVenue::book(PaperOrder& order, VenueEvent& event) noexcept {
+  const InstrumentId id = order.request.instrument;
+  shrink(order, event.fill_qty);
+  order.filled = order.filled + event.fill_qty;
+  account_.fill(id, order.request.side, event.fill_price, event.fill_qty, event.fee, event.fee_qty());
+  const Qty held = account_.position(id).qty;
+  markets_[id].held = held.v != 0 && !is_spot(id) ? 1 : 0;
+  value(id);
+  ++counters_.fills;
+  event.trade_id = ++trade_id_;
+  event.leaves_qty = order.leaves;
+  tell(order, event);
 }
 
 }  // namespace martinet

@@ -17,7 +17,8 @@ struct MarketState {
   Qty ask_qty{};
   std::uint8_t streamed = 0;         ///< ticks or depth were seen: bars of this instrument are no news
   std::uint8_t quote_from_book = 0;  ///< the quote falls with the book it came from
-  std::uint8_t pad[6] = {};
+  std::uint8_t held = 0;             ///< a position of a contract: its margin is watched
+  std::uint8_t pad[5] = {};
 
   /// Takes a tick in. False if it changes nothing here (past trades of a snapshot).
   bool take(const Tick& tick) noexcept {
@@ -53,6 +54,12 @@ struct MarketState {
     if (ref == TriggerRef::mark && has_price(mark)) return mark;
     if (has_price(last)) return last;
     return side == Side::buy ? ask : bid;
+  }
+  /// What a position is valued at: the mark price, else the last price, else what it could be closed at.
+  [[nodiscard]] Price value_price(bool is_long) const noexcept {
+    if (has_price(mark)) return mark;
+    if (has_price(last)) return last;
+    return is_long ? bid : ask;
   }
 };
 static_assert(sizeof(MarketState) == 56);

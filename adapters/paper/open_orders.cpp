@@ -16,12 +16,17 @@ void OpenOrders::clear() noexcept {
   for (std::size_t i = 0; i < nodes_.size(); ++i) free_.push(static_cast<Slot>(i));
   for (List& list : lists_) list = {};
   keys_.clear();
-  done_.clear();
+  done_first_ = done_count_ = 0;
 }
 
 OpenOrders::Slot OpenOrders::find(const OrderKey& key) const noexcept {
-  const Slot* slot = keys_.find(key);
-  return slot == nullptr ? kNone : *slot;
+  const std::uint32_t* at = keys_.find(key);
+  return at == nullptr || (*at & kDone) != 0 ? kNone : static_cast<Slot>(*at);
+}
+
+const DoneOrder* OpenOrders::find_done(const OrderKey& key) const noexcept {
+  const std::uint32_t* at = keys_.find(key);
+  return at == nullptr || (*at & kDone) == 0 ? nullptr : &done_[*at & ~kDone];
 }
 
 OpenOrders::Slot OpenOrders::add(const PaperOrder& order) noexcept {
@@ -43,17 +48,19 @@ void OpenOrders::remove(Slot slot) noexcept {
   (node.next == kNone ? list.last : nodes_[node.next].previous) = node.previous;
   keys_.erase(node.order.request.key);
   free_.push(slot);
-  remember_done(node.order.request.key);
+  remember_done(done_form(node.order));
 }
 
-void OpenOrders::remember_done(const OrderKey& key) noexcept {
-  if (done_.room() == 0) {
-    keys_.erase(done_.front());
-    done_.pop();
+void OpenOrders::remember_done(const DoneOrder& order) noexcept {
+  if (done_count_ == done_.size()) {
+    keys_.erase(done_[done_first_].key);
+    done_first_ = (done_first_ + 1) % done_.size();
+    --done_count_;
   }
-  const bool inserted = keys_.insert(key, kNone);
+  const std::size_t at = (done_first_ + done_count_++) % done_.size();
+  done_[at] = order;
+  const bool inserted = keys_.insert(order.key, kDone | static_cast<std::uint32_t>(at));
   MT_ASSERT(inserted);
-  done_.push(key);
 }
 
 void OpenOrders::save(ArchiveWriter& out) const {
@@ -61,7 +68,8 @@ void OpenOrders::save(ArchiveWriter& out) const {
   for (const List& list : lists_) {
     for (Slot slot = list.first; slot != kNone; slot = nodes_[slot].next) out.put(nodes_[slot].order);
   }
-  done_.save(out);
+  out.put(static_cast<std::uint64_t>(done_count_));
+  for (std::size_t i = 0; i < done_count_; ++i) out.put(done_[(done_first_ + i) % done_.size()]);
 }
 
 bool OpenOrders::load(ArchiveReader& in) {
@@ -73,11 +81,11 @@ bool OpenOrders::load(ArchiveReader& in) {
     if (!in.get(order) || order.request.instrument >= lists_.size() || is_known(order.request.key)) return false;
     add(order);
   }
-  FixedRing<OrderKey> done(capacity::paper_done_keys_max);
-  if (!done.load(in)) return false;
-  for (; !done.empty(); done.pop()) {
-    if (is_known(done.front())) return false;
-    remember_done(done.front());
+  if (!in.get(count) || count > done_.size()) return false;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    DoneOrder order;
+    if (!in.get(order) || is_known(order.key)) return false;
+    remember_done(order);
   }
   return true;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Orders that rest or wait at the simulated venue: a pool, one list per instrument in order of arrival, and every key that was
+// Orders that rest or wait at the simulated venue: a pool, one list per instrument in order of arrival, and every order that was
 // taken and not yet forgotten.
 #include <cstddef>
 #include <cstdint>
@@ -22,8 +22,25 @@ struct PaperOrder {
   Qty sell_reserved{};       ///< spot sells: of what is held
   std::uint8_t waiting = 0;  ///< 1 = its trigger has not fired
   std::uint8_t blind = 0;    ///< 1 = it took part of the opposite side when it came; what it took is still shown and must not fill it again
-  std::uint8_t pad[6] = {};
+  std::uint8_t attached = 0;  ///< 1 = it belongs to the position and ends with it (protection.cpp)
+  std::uint8_t whole = 0;     ///< 1 = an attribute of the position: covers all of it, whatever it is
+  std::uint8_t pad[4] = {};
+  Qty filled{};  ///< sum of its fills; leaves may have been cut besides
 };
+
+/// What is remembered of an order that is over.
+struct DoneOrder {
+  OrderKey key;
+  std::uint64_t venue_order_id = 0;
+  Qty filled{};
+  InstrumentId instrument = kNoInstrument;
+  StrategyId strategy = kNoStrategy;
+  Side side = Side::none;
+  std::uint8_t pad[3] = {};
+};
+[[nodiscard]] constexpr DoneOrder done_form(const PaperOrder& order) noexcept {
+  return {order.request.key, order.venue_order_id, order.filled, order.request.instrument, order.request.strategy, order.request.side, {}};
+}
 
 /// No queue is known at the order's price: only a trade beyond it fills it.
 inline constexpr Qty kQueueUnknown{std::numeric_limits<std::int64_t>::max()};
@@ -42,17 +59,20 @@ class OpenOrders {
   [[nodiscard]] Slot first(InstrumentId instrument) const noexcept { return lists_[instrument].first; }
   [[nodiscard]] Slot next(Slot slot) const noexcept { return nodes_[slot].next; }
   [[nodiscard]] PaperOrder& operator[](Slot slot) noexcept { return nodes_[slot].order; }
+  [[nodiscard]] const PaperOrder& operator[](Slot slot) const noexcept { return nodes_[slot].order; }
 
   /// Slot of an open order, or kNone.
   [[nodiscard]] Slot find(const OrderKey& key) const noexcept;
   /// Open, or among the last capacity::paper_done_keys_max that are done.
   [[nodiscard]] bool is_known(const OrderKey& key) const noexcept { return keys_.find(key) != nullptr; }
+  /// Among those that are done, or nullptr; valid until the next order is done.
+  [[nodiscard]] const DoneOrder* find_done(const OrderKey& key) const noexcept;
 
   /// Adds at the end of its instrument's list; not full(), key not known. Returned slot is valid until remove().
   Slot add(const PaperOrder& order) noexcept;
   void remove(Slot slot) noexcept;
-  /// An order that was done at once: its key is remembered.
-  void remember_done(const OrderKey& key) noexcept;
+  /// An order that was done at once: it is remembered.
+  void remember_done(const DoneOrder& order) noexcept;
 
   void save(ArchiveWriter& out) const;
   [[nodiscard]] bool load(ArchiveReader& in);
@@ -67,13 +87,16 @@ class OpenOrders {
     Slot first = kNone;
     Slot last = kNone;
   };
+  static constexpr std::uint32_t kDone = 1U << 31;  ///< in keys_: the rest is an index of done_
   void clear() noexcept;
 
   std::vector<Node> nodes_;
   FixedRing<Slot> free_;
   std::vector<List> lists_;
-  FixedMap<OrderKey, Slot, OrderKeyHash> keys_;  ///< kNone = done
-  FixedRing<OrderKey> done_;
+  FixedMap<OrderKey, std::uint32_t, OrderKeyHash> keys_;  ///< a slot, or kDone and where in done_
+  std::vector<DoneOrder> done_;                           ///< a ring; oldest at done_first_
+  std::size_t done_first_ = 0;
+  std::size_t done_count_ = 0;
 };
 
 }  // namespace martinet

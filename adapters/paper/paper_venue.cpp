@@ -6,7 +6,7 @@
 namespace martinet {
 namespace {
 
-constexpr std::uint32_t kTag = 0x31525050;  // "PPR1"
+constexpr std::uint32_t kTag = 0x32525050;  // "PPR2"
 
 }  // namespace
 
@@ -18,10 +18,12 @@ PaperVenue::PaperVenue(const InstrumentTable& instruments, const PaperConfig& co
       open_(instruments.size()),
       arrivals_(capacity::paper_requests_max),
       events_(capacity::paper_events_max),
-      account_(instruments, config.initial_balance, config.leverage) {
+      account_(instruments, config.initial_balance, MarginTerms{config.leverage, config.margin_mode, config.maintenance_margin}) {
   MT_ASSERT(config.order_latency_ns >= 0);
   MT_ASSERT(config.event_latency_ns >= 0);
   static_assert(capacity::paper_events_max > capacity::paper_requests_max + 2 * kEventsPerMatch, "matching goes on while events wait");
+  MT_ASSERT(config.query_lag_ns >= 0);
+  if (config.query_lag_ns > 0) lagged_ = std::make_unique<LaggedTruth>(instruments.size(), config.query_lag_ns);
   if (!config.use_depth) return;
   books_.reserve(instruments.size());
   for (std::size_t i = 0; i < instruments.size(); ++i) books_.emplace_back();
@@ -37,35 +39,60 @@ void PaperVenue::submit(const OrderRequest& request) noexcept {
     return;
   }
   arrival_last_ns_ = std::max(arrival_last_ns_, request.ts_ns + config_.order_latency_ns);  // requests do not overtake each other
-  if (arrivals_.empty()) arrival_next_ns_ = arrival_last_ns_;
   arrivals_.push({arrival_last_ns_, request});
+  arrival_next_ns_ = std::min(arrival_next_ns_, arrival_last_ns_);
 }
 
 void PaperVenue::advance(std::int64_t until_ns) noexcept {
-  while (!arrivals_.empty() && arrivals_.front().ts_ns <= until_ns) {
+  while (arrival_next_ns_ != kNever && arrival_next_ns_ <= until_ns) {
     if (!has_event_room()) {
       ++counters_.deferred;
-      break;
+      return;
     }
-    const Arrival arrival = arrivals_.front();
-    arrivals_.pop();
+    bool late = false;
+    const Arrival arrival = next_arrival(late);
+    arrival_next_ns_ = std::min(arrivals_.empty() ? kNever : arrivals_.front().ts_ns, late_arrivals_.next_ts());
     now_ns_ = std::max(now_ns_, arrival.ts_ns);
-    arrival.request.action == OrderAction::cancel ? cancel(arrival.request) : place(arrival.request);
+    if (faults_ != nullptr && !late && spoil(arrival.request)) continue;
+    work_off(arrival.request);
   }
-  arrival_next_ns_ = arrivals_.empty() ? kNever : arrivals_.front().ts_ns;
+}
+
+PaperVenue::Arrival PaperVenue::next_arrival(bool& late) noexcept {
+  late = arrivals_.empty() || late_arrivals_.next_ts() < arrivals_.front().ts_ns;
+  if (late) {
+    const std::int64_t ts_ns = late_arrivals_.next_ts();
+    return {ts_ns, late_arrivals_.pop()};
+  }
+  const Arrival arrival = arrivals_.front();
+  arrivals_.pop();
+  return arrival;
+}
+
+void PaperVenue::work_off(const OrderRequest& request) noexcept {
+  if (is_query(request.action)) return answer(request);
+  request.action == OrderAction::cancel ? cancel(request) : place(request);
 }
 
 bool PaperVenue::take_event(std::int64_t now_ns, VenueEvent& event) noexcept {
   if (next_event_ts() > now_ns) return false;
   // Only as far as needed: the market between here and now_ns may still be on its way to us.
   if (events_.empty()) advance(now_ns - config_.event_latency_ns);
-  MT_ASSERT(!events_.empty());  // every arrival gives at least one event
-  event = events_.front();
-  events_.pop();
-  return true;
+  const std::int64_t late_ns = late_events_.next_ts();
+  if (!events_.empty() && events_.front().ts_receive_ns <= std::min(late_ns, now_ns)) {
+    event = events_.front();
+    events_.pop();
+    return true;
+  }
+  if (late_ns <= now_ns && late_ns != kNever) {
+    event = late_events_.pop();
+    return true;
+  }
+  MT_ASSERT(faults_ != nullptr);  // every arrival gives at least one event, but for a fault
+  return false;
 }
 
-void PaperVenue::place(const OrderRequest& request) noexcept {
+void PaperVenue::place(const OrderRequest& request, bool attached) noexcept {
   if (const Errc reason = check(request); reason != Errc::ok) return reject(request, reason);
   PaperOrder order;
   order.request = request;
@@ -76,12 +103,21 @@ void PaperVenue::place(const OrderRequest& request) noexcept {
     MT_ASSERT(cut == Errc::ok);  // check() has seen to it
     take(order, kNoPrice);
     MT_ASSERT(order.leaves.v == 0);
-    open_.remember_done(request.key);
+    open_.remember_done(done_form(order));
     return;
   }
   order.waiting = is_trigger(request.type) ? 1 : 0;
+  order.whole = is_attribute(request) ? 1 : 0;
+  order.attached = attached || order.whole != 0 ? 1 : 0;
+  if (order.whole != 0) order.leaves = reducible(request, {});
+  if (request.reduce_only != 0 && is_strict(request)) {
+    const Errc cut = cut_to_position(order);
+    MT_ASSERT(cut == Errc::ok);
+  }
+  if (order.waiting != 0) lock(order);
   const OpenOrders::Slot slot = open_.add(order);
   if (order.waiting != 0 || request.time_in_force != TimeInForce::ioc) emit(order, VenueEventKind::accepted);
+  if (order.whole != 0) replace_attribute(slot);
   if (order.waiting == 0) enter(slot);
 }
 
@@ -93,42 +129,21 @@ void PaperVenue::cancel(const OrderRequest& request) noexcept {
   emit(order, VenueEventKind::cancel_refused, Errc::unknown_order);
 }
 
-void PaperVenue::reject(const OrderRequest& request, Errc reason) noexcept {
-  ++counters_.rejects;
-  PaperOrder order;
-  order.request = request;
-  order.leaves = request.qty;
-  emit(order, VenueEventKind::rejected, reason);
-}
-
-VenueEvent PaperVenue::event_of(const PaperOrder& order, VenueEventKind kind) const noexcept {
-  VenueEvent event;
-  event.ts_exchange_ns = now_ns_;
-  event.ts_receive_ns = now_ns_ + config_.event_latency_ns;
-  event.venue_order_id = order.venue_order_id;
-  event.key = order.request.key;
-  event.leaves_qty = order.leaves;
-  event.instrument = order.request.instrument;
-  event.strategy = order.request.strategy;
-  event.side = order.request.side;
-  event.kind = kind;
-  return event;
-}
-
-void PaperVenue::emit(const PaperOrder& order, VenueEventKind kind, Errc reason) noexcept {
-  VenueEvent event = event_of(order, kind);
-  event.reason = reason;
-  events_.push(event);
+/// Every way out of the open orders: a match that walks them goes on behind it.
+void PaperVenue::drop(OpenOrders::Slot slot) noexcept {
+  if (cursor_ == slot) cursor_ = open_.next(slot);
+  open_.remove(slot);
 }
 
 Capabilities PaperVenue::capabilities() const noexcept {
   Capabilities row;
-  row.attach = AttachStop::none;
+  row.attach = config_.attach;
   row.trigger_on_mark = true;
   row.reduce_only = true;
   row.balances = instruments_.size() > 0;
   for (const Instrument& instrument : instruments_) row.balances = row.balances && instrument.kind == ContractKind::spot;
   row.shorting = !row.balances;
+  row.stop_locks_asset = row.balances && config_.stop_locks_asset;
   return row;
 }
 
@@ -149,6 +164,9 @@ void PaperVenue::save(ArchiveWriter& out) const {
   arrivals_.save(out);
   events_.save(out);
   account_.save(out);
+  late_arrivals_.save(out);
+  late_events_.save(out);
+  if (lagged_ != nullptr) lagged_->save(out);
 }
 
 Errc PaperVenue::load(ArchiveReader& in) {
@@ -165,7 +183,9 @@ Errc PaperVenue::load(ArchiveReader& in) {
     if (const Errc error = book.load(in); error != Errc::ok) return error;
   }
   if (!open_.load(in) || !arrivals_.load(in) || !events_.load(in) || !account_.load(in)) return Errc::checkpoint_mismatch;
-  arrival_next_ns_ = arrivals_.empty() ? kNever : arrivals_.front().ts_ns;
+  if (!late_arrivals_.load(in, kLateMax) || !late_events_.load(in, kLateMax)) return Errc::checkpoint_mismatch;
+  if (lagged_ != nullptr && !lagged_->load(in)) return Errc::checkpoint_mismatch;
+  arrival_next_ns_ = std::min(arrivals_.empty() ? kNever : arrivals_.front().ts_ns, late_arrivals_.next_ts());
   return Errc::ok;
 }
 

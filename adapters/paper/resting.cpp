@@ -13,19 +13,24 @@ void PaperVenue::enter(OpenOrders::Slot slot) noexcept {
     take(order, request.price);
     order.blind = 1;
   }
-  if (order.leaves.v == 0) return open_.remove(slot);
+  if (order.leaves.v == 0) return drop(slot);
   if (request.time_in_force == TimeInForce::ioc) return end(slot, Errc::no_liquidity);
   rest(order);
 }
 
 void PaperVenue::rest(PaperOrder& order) noexcept {
+  order.queue_ahead = queue_at(order.request);
+  lock(order);
+}
+
+/// Sets aside what the order needs while it is open.
+void PaperVenue::lock(PaperOrder& order) noexcept {
   const OrderRequest& request = order.request;
-  order.queue_ahead = queue_at(request);
-  if (request.reduce_only != 0) return;
-  const bool spot = is_spot(request.instrument);
-  if (spot && request.side == Side::sell) order.sell_reserved = order.leaves;
-  const Rate fee = spot ? config_.spot_taker_fee : config_.taker_fee;
-  const Errc error = account_.required(request.instrument, request.side, request.price, order.leaves, fee, order.reserved);
+  if (order.reserved.v != 0 || order.sell_reserved.v != 0) return;  // since it waited
+  if (!is_strict(request) && (request.reduce_only != 0 || order.waiting != 0)) return;
+  if (is_spot(request.instrument) && request.side == Side::sell) order.sell_reserved = order.leaves;
+  const Price price = has_price(request.price) ? request.price : request.trigger_price;
+  const Errc error = account_.required(request.instrument, request.side, price, order.leaves, fee_set_aside(request), order.reserved);
   MT_ASSERT(error == Errc::ok);  // the whole order's notional fitted on admission
   account_.reserve(request.instrument, order.reserved, order.sell_reserved);
 }
@@ -51,28 +56,30 @@ void PaperVenue::end(OpenOrders::Slot slot, Errc reason) noexcept {
   PaperOrder& order = open_[slot];
   emit(order, VenueEventKind::cancelled, reason);
   account_.release(order.request.instrument, order.reserved, order.sell_reserved);
-  open_.remove(slot);
+  drop(slot);
 }
 
 /// tick: what happened; nullptr: the book changed.
 void PaperVenue::match(InstrumentId instrument, const Tick* tick) noexcept {
   if (instruments_[instrument].rules.status == TradingStatus::halted) return;
   const MarketState& market = markets_[instrument];
-  for (OpenOrders::Slot slot = open_.first(instrument); slot != OpenOrders::kNone;) {
-    const OpenOrders::Slot next = open_.next(slot);  // handling an order removes no other one
+  const std::uint64_t newest = venue_order_id_;
+  for (OpenOrders::Slot slot = open_.first(instrument); slot != OpenOrders::kNone; slot = cursor_) {
+    cursor_ = open_.next(slot);
     const PaperOrder& order = open_[slot];
     const OrderRequest& request = order.request;
+    if (order.venue_order_id > newest) break;  // attached just now: this input was before it
     if (!has_event_room()) {
       ++counters_.deferred;
-      return;
+      break;
     }
     if (order.waiting == 0) {
       match_resting(slot, tick);
     } else if (fires(request.type, request.side, request.trigger_price, market.trigger_reference(request.side, request.trigger_ref))) {
       trigger(slot);
     }
-    slot = next;
   }
+  cursor_ = OpenOrders::kNone;
 }
 
 void PaperVenue::match_resting(OpenOrders::Slot slot, const Tick* tick) noexcept {
@@ -113,22 +120,24 @@ void PaperVenue::fill_resting(OpenOrders::Slot slot, Qty qty) noexcept {
   PaperOrder& order = open_[slot];
   if (const Errc cut = cut_to_position(order); cut != Errc::ok) return end(slot, cut);
   fill(order, order.request.price, std::min(qty, order.leaves), true);
-  if (order.leaves.v == 0) open_.remove(slot);
+  if (order.leaves.v == 0) drop(slot);
 }
 
 void PaperVenue::trigger(OpenOrders::Slot slot) noexcept {
   PaperOrder& order = open_[slot];
   const OrderRequest& request = order.request;
   const bool limited = request.type == OrderType::take_profit_limit;
-  const Price begin = limited ? request.price : worsened(request.instrument, request.side, taker_price(request.instrument, request.side));
-  if (const Errc funds = check_funds(request, begin, order.leaves); funds != Errc::ok) return end(slot, funds);
+  const Price met = taker_price(request.instrument, request.side);
+  if (!limited && !in_price_band(request.instrument, met)) return end(slot, Errc::filter_price);
+  const Price begin = limited ? request.price : worsened(request.instrument, request.side, met);
+  if (const Errc funds = check_funds(order, begin); funds != Errc::ok) return end(slot, funds);
   if (const Errc cut = cut_to_position(order); cut != Errc::ok) return end(slot, cut);
   order.waiting = 0;
   ++counters_.triggers;
   emit(order, VenueEventKind::triggered);
   if (limited) return enter(slot);
   take(order, kNoPrice);
-  open_.remove(slot);
+  drop(slot);
 }
 
 }  // namespace martinet

@@ -27,6 +27,7 @@ inline constexpr std::size_t paper_requests_max = 2048;    // requests on their 
 inline constexpr std::size_t paper_fills_max = 64;         // book levels one order may walk; more is beyond depth
 inline constexpr std::size_t paper_events_max = 8192;      // events of the simulated venue not yet taken: 786 KB
 inline constexpr std::size_t paper_done_keys_max = 4096;   // keys of finished orders that it still refuses as duplicates
+inline constexpr std::size_t paper_changes_max = 4096;     // changes its read side has not seen yet, where queries lag
 inline constexpr std::size_t batch_max = 256;              // messages one crank turn takes from a lane
 inline constexpr std::size_t tick_lane_max = 4096;         // 256 KB: about a millisecond at the peak rate seen in the captures
 inline constexpr std::size_t depth_lane_max = 4096;        // 4 MB: one input may release all that was kept back

@@ -185,7 +185,7 @@ TEST(PaperLimitOrder, ReservesMarginAndFeeUntilFilledOrCancelled) {
   kit.trade(99'90, 1);
   kit.news();
   EXPECT_EQ(kit.venue->account().position(Kit::kContract).reserved, Money{});
-  EXPECT_EQ(kit.venue->account().free(), Money{10'000 * kMoneyUnit - 10 * kMoneyUnit - 2'000'000});
+  EXPECT_EQ(kit.venue->account().free(), Money{10'000 * kMoneyUnit - 10 * kMoneyUnit - 2'000'000 - 10'000'000});  // and 0.10 unrealised
 }
 
 TEST(PaperLimitOrder, ReduceOnlyIsCutOrCancelledWhenItsTimeComes) {

@@ -187,7 +187,9 @@ TEST(PaperTrigger, AlreadyPastIsRefusedOnBothSidesOfTheBound) {
 }
 
 TEST(PaperTrigger, AnEntryStopWithoutFundsIsCancelledWhenItFires) {
-  Kit kit;
+  PaperConfig config = plain_config();
+  config.margin_mode = MarginMode::isolated;  // in cross mode the profit of the others would carry it
+  Kit kit(config);
   kit.trade(100'00, 1);
   EXPECT_EQ(kit.refusal(kit.trigger(Type::stop_market, Side::buy, 90'000, 110'00, false)), Errc::ok);  // 990 + 5.94 of 10000
   for (int i = 0; i < 9; ++i) EXPECT_EQ(kit.refusal(kit.market(Side::buy, 100'000)), Errc::ok);        // 9000 + 54
