@@ -10,6 +10,7 @@ namespace martinet {
 void spread_account(EngineConfig& config) {
   config.paper.initial_balance = config.account.initial_balance;
   config.paper.leverage = static_cast<int>(config.account.leverage);
+  config.paper.margin_mode = config.account.margin_mode;
   config.position.initial_balance = config.account.initial_balance;
   config.position.leverage = static_cast<std::int32_t>(config.account.leverage);
   config.risk.leverage = static_cast<std::int32_t>(config.account.leverage);
@@ -28,6 +29,10 @@ Status check_config(const EngineConfig& config) {
   }
   if (config.feed.book_stale_ns < config.feed.stale_ns) {
     return Error{Errc::config_contradiction, "feed.book_stale_ms is below feed.stale_ms: a book would be given up before its instrument is stale; raise it"};
+  }
+  if (config.paper.maintenance_margin.v * config.account.leverage >= kRateUnit) {
+    return Error{Errc::config_contradiction,
+                 "paper.maintenance_margin times account.leverage is 1 or more: a new position would be closed at once; lower one of them"};
   }
   EngineConfig spread = config;
   spread_account(spread);

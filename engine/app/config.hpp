@@ -39,6 +39,7 @@ struct AccountConfig {
   Money initial_balance{10'000 * kMoneyUnit};
   std::string currency = "USDT";
   std::int64_t leverage = 3;                            ///< of contracts; spot always has 1
+  MarginMode margin_mode = MarginMode::cross;           ///< of contracts
 };
 
 struct StrategyConfig {

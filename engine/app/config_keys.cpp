@@ -116,6 +116,7 @@ std::vector<ConfigKey> make_keys() {
       money("account.initial_balance", 1, 1e9, "what a replay or paper session starts with", MT_AT(account.initial_balance)),
       text("account.currency", "the currency of balance, fees and P&L", MT_AT(account.currency)),
       integer<std::int64_t>("account.leverage", "times", 1, 125, "of contracts; spot always has 1", MT_AT(account.leverage)),
+      choice<MarginMode>("account.margin_mode", {"cross", "isolated"}, "what stands behind a position: the whole account or its own margin", MT_AT(account.margin_mode)),
 
       integer<std::int64_t>("feed.stale_ms", "ms", 100, 3'600'000, "an instrument is stale this long after its last trusted input", MT_AT(feed.stale_ns), ms),
       integer<std::int64_t>("feed.book_stale_ms", "ms", 1000, 86'400'000, "a book without a message for this long is given up", MT_AT(feed.book_stale_ns), ms),
@@ -145,6 +146,13 @@ std::vector<ConfigKey> make_keys() {
       fraction("paper.spot_taker_fee", 0, 0.01, "spot, of the notional", MT_AT(paper.spot_taker_fee)),
       fraction("paper.spot_maker_fee", -0.001, 0.01, "spot; negative is a rebate", MT_AT(paper.spot_maker_fee)),
       fraction("paper.slippage", 0, 0.05, "of the price, against us, where no book depth says better", MT_AT(paper.slippage)),
+      fraction("paper.maintenance_margin", 0, 0.05, "of a position's notional at mark; with less margin left the venue closes it", MT_AT(paper.maintenance_margin)),
+      choice<SpotFeeAsset>("paper.spot_fee_asset", {"quote", "base"}, "what the commission of a spot buy is taken from", MT_AT(paper.spot_fee_asset)),
+      boolean("paper.stop_locks_asset", "spot: every open sell locks what it would sell, waiting stops too", MT_AT(paper.stop_locks_asset)),
+      choice<AttachStop>("paper.attach", {"none", "on_full_fill", "on_each_fill", "position_attribute"}, "when the venue itself places the stop and target that an entry names", MT_AT(paper.attach)),
+      integer<std::int64_t>("paper.trigger_orders_max", "orders", 0, 1000, "waiting orders of one instrument; 0 = no limit", MT_AT(paper.trigger_orders_max)),
+      fraction("paper.price_band", 0, 1, "how far an order's price may be from mark, else last; 0 = no limit", MT_AT(paper.price_band)),
+      integer<std::int64_t>("paper.query_lag_us", "us", 0, 600'000'000, "answers to queries show the venue as it was this long ago", MT_AT(paper.query_lag_ns), us),
       boolean("paper.use_depth", "walk a trusted book level by level where there is one", MT_AT(paper.use_depth)),
 
       choice<TriggerRef>("position.trigger_ref", {"last", "mark"}, "what stops and targets are triggered by", MT_AT(position.trigger_ref)),

@@ -225,6 +225,9 @@ TEST(ConfigContradictions, AreRefusedThoughEachValueIsInBounds) {
   expect_sentence(parse("[risk]\nsizing_base = \"fixed\"\n"), Errc::config_contradiction,
                   {"file.toml: ", "risk.sizing_base", "risk.fixed_base"});
   EXPECT_TRUE(parse("[risk]\nsizing_base = \"fixed\"\nfixed_base = 0.00000001\n").ok());
+  expect_sentence(parse("[account]\nleverage = 100\n[paper]\nmaintenance_margin = 0.01\n"), Errc::config_contradiction,
+                  {"paper.maintenance_margin", "account.leverage"});
+  EXPECT_TRUE(parse("[account]\nleverage = 99\n[paper]\nmaintenance_margin = 0.01\n").ok());
   expect_sentence(parse("[feed]\nstale_ms = 5000\nbook_stale_ms = 4999\n"), Errc::config_contradiction,
                   {"feed.book_stale_ms", "feed.stale_ms"});
   EXPECT_TRUE(parse("[feed]\nstale_ms = 5000\nbook_stale_ms = 5000\n").ok());
