@@ -26,6 +26,7 @@ enum class AlertCode : std::uint8_t {
   overflow,            ///< an amount left 64 bits: the symbol is blocked
   stop_move_refused,   ///< a stop could not be moved: it stays where it was
   part_refused,        ///< a close of a part was refused or did not end: it is not tried again
+  liquidated,          ///< the venue closed the position for want of margin
   count_
 };
 
@@ -48,7 +49,8 @@ struct Alert {
   constexpr std::string_view kNames[] = {
       "stop_rejected",      "stop_would_trigger", "stop_failed", "stop_deadline", "stop_vanished",     "stop_unfilled",
       "target_rejected",    "close_rejected",     "slippage",    "plan_missing",  "unexpected_fill",   "entry_overlap",
-      "reduce_unexplained", "attempts_exhausted", "bad_event",   "overflow",      "stop_move_refused", "part_refused"};
+      "reduce_unexplained", "attempts_exhausted", "bad_event",   "overflow",      "stop_move_refused", "part_refused",
+      "liquidated"};
   static_assert(sizeof(kNames) / sizeof(kNames[0]) == static_cast<std::size_t>(AlertCode::count_));
   return kNames[static_cast<std::size_t>(code)];
 }

@@ -12,7 +12,9 @@ namespace {
 constexpr Qty signed_qty(const VenueEvent& event) noexcept { return event.side == Side::buy ? event.fill_qty : -event.fill_qty; }
 
 // `order` is null where it was held for dead already.
-ExitReason reason_of(const PositionSlot& slot, OrderPurpose leg, const LegOrder* order) noexcept {
+ExitReason reason_of(const PositionSlot& slot, const VenueEvent& event, const LegOrder* order) noexcept {
+  const OrderPurpose leg = event.key.leg;
+  if (event.kind == VenueEventKind::liquidated) return ExitReason::liquidation;
   if (leg == OrderPurpose::stop) return (order != nullptr ? order->moved : slot.plan.moved) ? ExitReason::trailing : ExitReason::sl;
   if (leg == OrderPurpose::target) return ExitReason::tp;
   if (order != nullptr && order->part) return ExitReason::partial;
@@ -88,7 +90,7 @@ void PositionMachine::apply_by_sign(PositionSlot& slot, const VenueEvent& event,
 
 void PositionMachine::on_reduce_fill(PositionSlot& slot, const VenueEvent& event) {
   LegOrder* order = slot.find_order(event.key);
-  const ExitReason reason = reason_of(slot, event.key.leg, order);
+  const ExitReason reason = reason_of(slot, event, order);
   if (order != nullptr) {
     if (order->state == LegState::sent) order->state = LegState::live;  // its acceptance is on the way, or lost
     order->overdue = false;

@@ -174,21 +174,24 @@ void PositionMachine::apply_stop_move(const OrderIntent& intent) {
 
 void PositionMachine::apply_venue_event(const VenueEvent& event) {
   if (is_answer(event.kind)) return;
-  const bool fill = event.kind == VenueEventKind::filled;
+  // A closing by the venue itself is the fill of an order of nobody's.
+  const bool liquidated = event.kind == VenueEventKind::liquidated;
+  const bool fill = event.kind == VenueEventKind::filled || liquidated;
   const bool in_range =
       event.fill_qty.v <= kFillMax && event.leaves_qty.v <= kFillMax && event.fee.v <= kFillMax && event.fee.v >= -kFillMax;
   const bool sound_fill = in_range && event.fill_qty.v > 0 && event.leaves_qty.v >= 0 && has_price(event.fill_price) &&
                           (event.side == Side::buy || event.side == Side::sell);
-  if (event.instrument >= slots_.size() || event.key.intent_id == 0 || (fill && !sound_fill)) {
+  if (event.instrument >= slots_.size() || (event.key.intent_id == 0 && !liquidated) || (fill && !sound_fill)) {
     alert(AlertCode::bad_event, event.instrument, event.ts_receive_ns);
     return;
   }
   PositionSlot& slot = slots_[event.instrument];
-  const bool entry = event.key.leg == OrderPurpose::entry;
+  const bool entry = event.key.leg == OrderPurpose::entry && !liquidated;
   if (fill && is_duplicate(slot, event)) {
     ++counters_.fills_duplicate;
     return;
   }
+  if (liquidated) alert(AlertCode::liquidated, event.instrument, event.ts_receive_ns);
   if (fill) {
     ++counters_.fills;
     entry ? on_entry_fill(slot, event) : on_reduce_fill(slot, event);
