@@ -53,7 +53,7 @@ Result<std::unique_ptr<SessionFolder>> SessionFolder::create(const std::filesyst
   if (error) return Error{Errc::io_failed, fmt::format("cannot make the session folder {}: {}", folder.string(), error.message())};
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
   // What is durable in a folder is lost with the folder's name: that must be durable first.
-  if (const Status synced = PosixFiles().sync_folder(folder.parent_path().string()); !synced) return synced.error();
+  if (const Status synced = PosixFiles().sync_folder((folder / "..").string()); !synced) return synced.error();
   Result<std::unique_ptr<UringStorage>> storage = UringStorage::create_ring();
   if (!storage) return storage.error();
   std::unique_ptr<SessionFolder> session(new SessionFolder(folder, std::move(*storage)));
