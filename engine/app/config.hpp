@@ -2,6 +2,8 @@
 // The configuration of a process: immutable once loaded. Each room's part is that room's own struct; the keys, units, bounds and
 // words are in the table of config_keys.cpp.
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -62,6 +64,9 @@ struct EngineConfig {
   PositionConfig position;
   SessionConfig session;
   std::vector<StrategyConfig> strategies;
+  bool live_allowed = false;                               ///< LIVE_TRADING=true and not PAPER_TRADING=true; by the environment alone
+  std::map<std::string, std::string, std::less<>> origins;  ///< by key path ("risk.price_collar", "strategy[0].timeframe"): what set it; absent = default
+  std::vector<std::string> unused_variables;               ///< of the environment, in sentences: set, and no strategy here has such a parameter
 };
 
 /// Values that are each in bounds but contradict each other, and what rooms check of their own part.

@@ -42,21 +42,6 @@ struct Place {
   }
 };
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 Error unknown_key(const Place& place, const std::vector<std::string>& known) {
   std::string best;
   std::size_t best_distance = 4;  // a typing error is one or two letters; past three it is another word
@@ -214,6 +199,7 @@ class Loader {
     const Result<ConfigValue> value = read_value(place, node, *found->second);
     if (!value) return value.error();
     found->second->set(config_, *value);
+    config_.origins[path] = fmt::format("line {}", place.line);
     return {};
   }
 
@@ -277,6 +263,7 @@ class Loader {
       const Result<ConfigValue> value = read_value(place, node, *key);
       if (!value) return value.error();
       key->set(staged, *value);
+      config_.origins[place.path] = fmt::format("line {}", place.line);
     }
     strategy = std::move(staged.strategies.front());
     if (strategy.name.empty()) strategy.name = strategy.kind;
@@ -317,9 +304,22 @@ std::string bounds_comment(const ConfigKey& key, const ConfigValue& default_valu
   return comment + "; default " + to_toml(default_value);
 }
 
-void put_key(std::string& out, const ConfigKey& key, const ConfigValue& value, const ConfigValue& default_value) {
-  out += fmt::format("# {}\n{} = {}\n", bounds_comment(key, default_value), key.path.substr(key.path.find('.') + 1), to_toml(value));
+/// `origins`: where values came from, by path; null = not shown. `prefix`: of the key's path in it.
+struct Shown {
+  const std::map<std::string, std::string, std::less<>>* origins = nullptr;
+  std::string prefix;
+};
+
+void put_key(std::string& out, const ConfigKey& key, const ConfigValue& value, const ConfigValue& default_value, const Shown& shown) {
+  out += fmt::format("# {}\n{} = {}", bounds_comment(key, default_value), key.path.substr(key.path.find('.') + 1), to_toml(value));
+  if (shown.origins != nullptr) {
+    const auto found = shown.origins->find(shown.prefix + key.path);
+    out += fmt::format("  # {}", found == shown.origins->end() ? "default" : one_line(found->second));
+  }
+  out += "\n";
 }
+
+std::string toml_of(const EngineConfig& config, Shown shown);
 
 }  // namespace
 
@@ -366,7 +366,18 @@ Result<EngineConfig> load_config(const std::filesystem::path& file) {
   return parse_on_one_line(text, file.string(), std::filesystem::absolute(file).parent_path());
 }
 
-std::string effective_toml(const EngineConfig& config) {
+std::string effective_toml(const EngineConfig& config) { return toml_of(config, {}); }
+
+std::string shown_toml(const EngineConfig& config) {
+  std::string out = fmt::format("# From {}; behind each value where it came from: its line there, a variable, or the default.\n", one_line(config.source));
+  out += config.live_allowed ? "# LIVE_TRADING is true: orders may reach a real venue.\n" : "# LIVE_TRADING is not true, or PAPER_TRADING is: no order can reach a real venue.\n";
+  for (const std::string& unused : config.unused_variables) out += fmt::format("# {}\n", unused);
+  return out + "\n" + toml_of(config, {&config.origins, ""});
+}
+
+namespace {
+
+std::string toml_of(const EngineConfig& config, Shown shown) {
   const EngineConfig defaults;
   std::string out;
   std::string section;
@@ -377,9 +388,10 @@ std::string effective_toml(const EngineConfig& config) {
       section = key_section;
       out += fmt::format("{}[{}]\n", out.empty() ? "" : "\n", section);
     }
-    put_key(out, key, key.get(config), key.get(defaults));
+    put_key(out, key, key.get(config), key.get(defaults), shown);
   }
   for (const StrategyConfig& strategy : config.strategies) {
+    shown.prefix = fmt::format("strategy[{}].", &strategy - config.strategies.data());
     out += fmt::format("\n[[strategy]]\nkind = {}\n", to_toml(ConfigValue(strategy.kind)));
     const Result<std::vector<ConfigKey>> keys = strategy_keys(strategy.kind);
     MT_ASSERT(keys.ok());  // a strategy that was loaded has a known kind
@@ -388,9 +400,11 @@ std::string effective_toml(const EngineConfig& config) {
     EngineConfig staged_default;
     staged_default.strategies.emplace_back();
     staged_default.strategies.front().kind = strategy.kind;
-    for (const ConfigKey& key : *keys) put_key(out, key, key.get(staged), key.get(staged_default));
+    for (const ConfigKey& key : *keys) put_key(out, key, key.get(staged), key.get(staged_default), shown);
   }
   return out;
 }
+
+}  // namespace
 
 }  // namespace martinet

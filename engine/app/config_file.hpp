@@ -20,4 +20,7 @@ namespace martinet {
 /// The whole configuration as a file that loads to the same from anywhere, every key with its unit, bounds and default beside it.
 [[nodiscard]] std::string effective_toml(const EngineConfig& config);
 
+/// The same for people: behind each value where it came from.
+[[nodiscard]] std::string shown_toml(const EngineConfig& config);
+
 }  // namespace martinet

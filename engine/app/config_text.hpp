@@ -23,6 +23,9 @@ inline constexpr std::size_t kShownBytesMax = 80;        ///< of a value in a se
 /// The first line that begins like a table header and does not go on with a name; 1 if there is none.
 [[nodiscard]] std::size_t line_of_bad_header(std::string_view text);
 
+/// Letters to add, leave out or change to make one of the other.
+[[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
+
 /// The text on one line: control characters as \uXXXX.
 [[nodiscard]] std::string one_line(std::string_view text);
 

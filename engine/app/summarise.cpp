@@ -1,6 +1,7 @@
 #include "engine/app/summarise.hpp"
 
 #include "engine/app/build_info.hpp"
+#include "engine/app/config_env.hpp"
 #include "engine/app/latency_report.hpp"
 
 namespace martinet {
@@ -73,7 +74,7 @@ void list_strategies(const SummarySources& sources, SessionSummary& out) {
 
 SessionSummary summarise(const SummarySources& sources) {
   SessionSummary out;
-  out.config_source = sources.config.source;
+  out.config_source = source_text(sources.config);
   out.layout = name_of(sources.config.pipeline.layout);
   out.build_id = build_id();
   out.machine = machine_description();
