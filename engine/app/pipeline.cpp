@@ -101,6 +101,7 @@ void Pipeline::on_candle(const Candle& candle, std::uint64_t origin_cycles) noex
 void Pipeline::on_timer(std::int64_t ts_ns) noexcept {
   begin_input(0);
   const Timer timer{ts_ns, feed_.last_sequence() + 1};
+  if (probe_ != nullptr) probe_->timer(timer);
   FeedOut out{*this};
   feed_.on_timer(timer, out);
   edges_.strategy ? lanes_.indicator_timers->push_reserved(timer) : indicate_timer(timer);
@@ -171,11 +172,13 @@ void Pipeline::indicate_timer(const Timer& timer) noexcept {
 }
 
 void Pipeline::signal_frame(const IndicatorFrame& frame) noexcept {
+  if (probe_ != nullptr) probe_->frame(frame);
   IntentOut out{*this};
   latency_->time(Stage::signal, *signal_watch_, [&] { signal_.on_frame(frame, out); });
 }
 
 void Pipeline::gate_intent(const OrderIntent& intent) noexcept {
+  if (probe_ != nullptr) probe_->intent(intent, gate_.state());
   GateOut out{*this};
   latency_->time(Stage::risk, *gate_watch_, [&] { gate_.on_intent(intent, out); });
 }

@@ -15,6 +15,7 @@
 #include "engine/app/config.hpp"
 #include "engine/app/lanes.hpp"
 #include "engine/app/latency.hpp"
+#include "engine/app/pipeline_probe.hpp"
 #include "engine/cold/position/position_machine.hpp"
 #include "engine/hot/feed/feed.hpp"
 #include "engine/hot/gateway/gateway.hpp"
@@ -49,6 +50,9 @@ class Pipeline {
   ~Pipeline();
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
+
+  /// Lock step only, before start(): who listens in on the hot stages; null (the default) = nobody. Outlives this.
+  void listen(PipelineProbe* probe) noexcept { probe_ = probe; }
 
   void start(Crank crank);
   /// Works off what is in the lanes, then stops the workers. Idempotent.
@@ -175,6 +179,7 @@ class Pipeline {
   PositionMachine positions_;
 
   PipelineCounters counters_;
+  PipelineProbe* probe_ = nullptr;
   std::unique_ptr<LatencyBook> latency_;
   // One watch per thread: stages that share a thread share a watch, so that nested times are taken off.
   std::array<Stopwatch, 5> watches_;

@@ -26,6 +26,7 @@ struct Pipeline::FeedOut {
   Pipeline& p;
   void tick(const Tick& tick) noexcept {
     ++p.counters_.ticks;
+    if (p.probe_ != nullptr) p.probe_->tick(tick);
     p.last_tick_[tick.instrument] = tick;
     p.tick_is_new_[tick.instrument] = 1;
     p.edges_.venue ? p.lanes_.venue_ticks->push_reserved(tick) : p.venue_tick(tick);
@@ -38,6 +39,7 @@ struct Pipeline::FeedOut {
   }
   void depth(const DepthUpdate& piece) noexcept { p.edges_.venue ? p.lanes_.venue_depths->push_reserved(piece) : p.venue_depth(piece); }
   void candle(const Candle& candle) noexcept {
+    if (p.probe_ != nullptr) p.probe_->candle(candle, p.feed_.last_sequence());
     if (p.bars_from_candles_ && candle.history == 0) price(pipeline_detail::price_of(candle, p.feed_.last_sequence()));
     p.edges_.venue ? p.lanes_.venue_candles->push_reserved(candle) : p.venue_candle(candle);
     const NumberedCandle numbered{candle, p.feed_.last_sequence()};

@@ -99,7 +99,7 @@ class Run {
     for (const auto& strategy : assembly->strategies) strategy_names_.push_back(strategy->name());
     models_ = assembly->models;
     if (!options_.session.empty()) {
-      auto folder = SessionFolder::create(options_.session, config_, instruments, models_, options_.command, options_.epoch);
+      auto folder = SessionFolder::create(options_.session, config_, instruments, models_, {options_.command, options_.capture, options_.resume}, options_.epoch);
       if (!folder) return folder.error();
       folder_ = std::move(*folder);
     }
@@ -107,7 +107,7 @@ class Run {
     if (!clock) return clock.error();
     clock_ = *clock;
     venue_ = std::make_unique<PaperVenue>(instruments, config_.paper);
-    recorder_ = std::make_unique<SessionRecorder>(instruments, config_.account.initial_balance, folder_ ? &folder_->journal() : nullptr);
+    recorder_ = std::make_unique<SessionRecorder>(instruments, config_.account.initial_balance, folder_ ? &folder_->journal() : nullptr, options_.on_record);
     tap_ = std::make_unique<TappedRecorder>(*recorder_, options_.on_request);
     pipeline_ = std::make_unique<Pipeline>(config_, instruments, assembly->plan, std::move(assembly->strategies), *venue_, venue_.get(), *tap_, options_.epoch);
     input_ = std::make_unique<ReplayInput>(*pipeline_, reader_.header(), config_);
@@ -117,6 +117,7 @@ class Run {
     if (!options_.resume.empty()) {
       if (const Status resumed = resume(); !resumed) return resumed;
     }
+    pipeline_->listen(options_.probe);
     name_this_thread("ingress");
     pipeline_->start(Crank::lock_step);
     return {};
@@ -146,6 +147,8 @@ class Run {
     auto next_report = SteadyClock::now();
     std::uint64_t count = 0;
     for (;;) {
+      if (input_->counters().records >= options_.records_max) return {};
+      if (options_.enough != nullptr && options_.enough->load(std::memory_order_relaxed)) return {};
       const ReadState state = reader_.next(record);
       if (state == ReadState::end) return {};
       if (state == ReadState::failed) return reader_.error();
@@ -231,7 +234,7 @@ class Run {
     for (const InstrumentCurve& curve : recorder_->prices()) {
       if (curve.price.seen() > 0) detail.prices.push_back(&curve);
     }
-    return folder_->finish(summary.ts_last_ns, pipeline_->counters().inputs, summary, std::move(detail), latency_text(pipeline_->latency(), clock_));
+    return folder_->finish(summary.ts_last_ns, {pipeline_->counters().inputs, summary.orders_sent, summary.records}, summary, std::move(detail), latency_text(pipeline_->latency(), clock_));
   }
 
   EngineConfig config_;

@@ -8,6 +8,8 @@
 #include <string>
 
 #include "engine/app/config.hpp"
+#include "engine/app/pipeline_probe.hpp"
+#include "engine/app/session_recorder.hpp"
 #include "engine/cold/telemetry/session_summary.hpp"
 
 namespace martinet {
@@ -26,6 +28,10 @@ struct ReplayOptions {
   const std::atomic<bool>* interrupted = nullptr;  ///< set from outside: stop, and report what was done so far
   /// For tests: hears every request in order.
   std::function<void(const OrderRequest&)> on_request;
+  RecordTap on_record;                      ///< hears every record that a journal gets, or would get
+  PipelineProbe* probe = nullptr;           ///< listens in on the hot stages
+  std::uint64_t records_max = UINT64_MAX;   ///< stop after so many records of the capture, those before `resume` included
+  const std::atomic<bool>* enough = nullptr;  ///< looked at after each record: stop, what was wanted is known
 };
 
 struct ReplayOutcome {

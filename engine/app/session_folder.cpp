@@ -22,9 +22,13 @@ namespace {
 
 std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span<const char>(text.data(), text.size())); }
 
-std::string describe_session(const EngineConfig& config, std::span<const ModelRow> models, const std::string& command) {
-  std::string text = fmt::format("mode=replay\ncommand={}\nconfig={}\nbuild={}\naccount={} {}\ntaker_fee={} maker_fee={} spot_taker_fee={} spot_maker_fee={} slippage={}\n", command,
-                     config.source, build_id(), to_text(config.account.initial_balance), config.account.currency, to_text(config.paper.taker_fee.v, kRateDecimals),
+std::string describe_session(const EngineConfig& config, std::span<const ModelRow> models, const SessionOrigin& origin) {
+  std::error_code error;  // paths that are not absolute begin in `folder`; without one they are taken as they are
+  std::string text = fmt::format("mode=replay\ncommand={}\ninput={}\nfolder={}\n", one_line(origin.command), one_line(origin.input.string()),
+                                 one_line(std::filesystem::current_path(error).string()));
+  if (!origin.resumed.empty()) text += fmt::format("resumed={}\n", one_line(origin.resumed.string()));
+  text += fmt::format("config={}\nbuild={}\naccount={} {}\ntaker_fee={} maker_fee={} spot_taker_fee={} spot_maker_fee={} slippage={}\n",
+                     one_line(config.source), build_id(), to_text(config.account.initial_balance), config.account.currency, to_text(config.paper.taker_fee.v, kRateDecimals),
                      to_text(config.paper.maker_fee.v, kRateDecimals), to_text(config.paper.spot_taker_fee.v, kRateDecimals),
                      to_text(config.paper.spot_maker_fee.v, kRateDecimals), to_text(config.paper.slippage.v, kRateDecimals));
   for (const StrategyPlugin& plugin : strategy_plugins()) {
@@ -44,10 +48,10 @@ SessionFolder::SessionFolder(std::filesystem::path folder, std::unique_ptr<Uring
 
 Result<std::unique_ptr<SessionFolder>> SessionFolder::create(const std::filesystem::path& folder, const EngineConfig& config,
                                                              const InstrumentTable& instruments, std::span<const ModelRow> models,
-                                                             const std::string& command, std::uint64_t epoch) {
+                                                             const SessionOrigin& origin, std::uint64_t epoch) {
   std::error_code error;
   if (std::filesystem::exists(folder, error) && !(std::filesystem::is_directory(folder, error) && std::filesystem::is_empty(folder, error))) {
-    return Error{Errc::exists_already, folder.string() + " exists and is not an empty folder; sessions are never overwritten, choose another with --session"};
+    return Error{Errc::exists_already, folder.string() + " exists and is not an empty folder; sessions are never overwritten, choose another with --session, or leave the capture out to reproduce that one"};
   }
   std::filesystem::create_directories(folder, error);
   if (error) return Error{Errc::io_failed, fmt::format("cannot make the session folder {}: {}", folder.string(), error.message())};
@@ -58,7 +62,7 @@ Result<std::unique_ptr<SessionFolder>> SessionFolder::create(const std::filesyst
   if (!storage) return storage.error();
   std::unique_ptr<SessionFolder> session(new SessionFolder(folder, std::move(*storage)));
   session->config_text_ = effective_toml(config);
-  session->session_text_ = describe_session(config, models, command);
+  session->session_text_ = describe_session(config, models, origin);
   CaptureHeader header;
   header.instruments = instruments;
   Result<std::vector<std::byte>> body = capture::encode_header(header);
@@ -86,10 +90,10 @@ Status SessionFolder::begin_segment(std::int64_t ts_ns, std::span<const std::byt
   return journal_->append_parts(journal::RecordType::checkpoint, ts_ns, checkpoint);
 }
 
-Status SessionFolder::finish(std::int64_t ts_ns, std::uint64_t inputs, SessionSummary& summary, SessionDetail detail, const std::string& latency_text) {
-  if (journal_->append_struct(journal::RecordType::segment_end, ts_ns, journal::SegmentEndRecord{inputs, summary.orders_sent}) == Errc::lane_full) {
+Status SessionFolder::finish(std::int64_t ts_ns, const journal::SegmentEndRecord& end, SessionSummary& summary, SessionDetail detail, const std::string& latency_text) {
+  if (journal_->append_struct(journal::RecordType::segment_end, ts_ns, end) == Errc::lane_full) {
     if (const Status synced = journal_->sync(); !synced) return synced;
-    (void)journal_->append_struct(journal::RecordType::segment_end, ts_ns, journal::SegmentEndRecord{inputs, summary.orders_sent});
+    (void)journal_->append_struct(journal::RecordType::segment_end, ts_ns, end);
   }
   if (const Status closed = journal_->close(); !closed) return closed;
   summary.ring_enters = ring_enters();

@@ -12,6 +12,13 @@
 
 namespace martinet {
 
+/// Where a session came from: what it takes to make it once more (session_journal.hpp).
+struct SessionOrigin {
+  std::string command;
+  std::filesystem::path input;    ///< the capture, as it was given
+  std::filesystem::path resumed;  ///< the journal segment it goes on from; empty = from the beginning
+};
+
 class SessionFolder {
  public:
   /// Makes the folder (0700) and opens the journal.
@@ -19,7 +26,7 @@ class SessionFolder {
   /// fails exists_already where it exists and is not empty; io_failed; kernel_too_old
   [[nodiscard]] static Result<std::unique_ptr<SessionFolder>> create(const std::filesystem::path& folder, const EngineConfig& config,
                                                                      const InstrumentTable& instruments, std::span<const ModelRow> models,
-                                                                     const std::string& command, std::uint64_t epoch);
+                                                                     const SessionOrigin& origin, std::uint64_t epoch);
 
   [[nodiscard]] JournalWriter& journal() noexcept { return *journal_; }
   [[nodiscard]] std::uint64_t ring_enters() const noexcept { return storage_->ring_enters(); }
@@ -30,7 +37,7 @@ class SessionFolder {
 
   /// Ends the journal and writes trades.jsonl, session.log, latency.hgrm, summary.json and report.html, all from the journal and the summary.
   /// `summary` gets its performance figures here.
-  Status finish(std::int64_t ts_ns, std::uint64_t inputs, SessionSummary& summary, SessionDetail detail, const std::string& latency_text);
+  Status finish(std::int64_t ts_ns, const journal::SegmentEndRecord& end, SessionSummary& summary, SessionDetail detail, const std::string& latency_text);
 
  private:
   SessionFolder(std::filesystem::path folder, std::unique_ptr<UringStorage> storage);

@@ -1,16 +1,18 @@
 #include "engine/app/session_recorder.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace martinet {
 
-SessionRecorder::SessionRecorder(const InstrumentTable& instruments, Money initial_balance, JournalWriter* journal)
-    : journal_(journal), prices_(instruments.size()), peak_(initial_balance) {
+SessionRecorder::SessionRecorder(const InstrumentTable& instruments, Money initial_balance, JournalWriter* journal, RecordTap tap)
+    : journal_(journal), tap_(std::move(tap)), prices_(instruments.size()), peak_(initial_balance) {
   for (std::size_t i = 0; i < prices_.size(); ++i) prices_[i].instrument = static_cast<InstrumentId>(i);
 }
 
 template <class T>
 void SessionRecorder::write(journal::RecordType type, std::int64_t ts_ns, const T& value) noexcept {
+  if (tap_) tap_(type, ts_ns, std::as_bytes(std::span<const T, 1>(&value, 1)));
   if (journal_ == nullptr) return;
   Errc result = journal_->append_struct(type, ts_ns, value);
   if (result == Errc::lane_full) {  // replay outruns the disk: wait for it, a record is never dropped

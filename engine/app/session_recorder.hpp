@@ -2,7 +2,9 @@
 // What the cold side learns, written down: the journal, the name of the order stream, the equity curve and its deepest fall.
 // With a journal nothing here allocates while a session runs: what a report needs beyond this is read back from it.
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "adapters/net/sha256.hpp"
@@ -14,10 +16,13 @@
 
 namespace martinet {
 
+/// Hears what the journal gets, record by record in its order, whether there is a journal or not.
+using RecordTap = std::function<void(journal::RecordType, std::int64_t ts_ns, std::span<const std::byte> payload)>;
+
 class SessionRecorder final : public ColdSink {
  public:
   /// in  journal: null = nothing is written down
-  SessionRecorder(const InstrumentTable& instruments, Money initial_balance, JournalWriter* journal);
+  SessionRecorder(const InstrumentTable& instruments, Money initial_balance, JournalWriter* journal, RecordTap tap = {});
 
   void decision(const GateDecision& decision) override;
   void mark(const Tick& tick) override;
@@ -50,6 +55,7 @@ class SessionRecorder final : public ColdSink {
   void write(journal::RecordType type, std::int64_t ts_ns, const T& value) noexcept;
 
   JournalWriter* journal_;
+  RecordTap tap_;
   Sha256 stream_;
   Series equity_;
   std::vector<InstrumentCurve> prices_;

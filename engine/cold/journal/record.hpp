@@ -99,6 +99,7 @@ struct AlertRecord {
 struct SegmentEndRecord {
   std::uint64_t inputs = 0;
   std::uint64_t requests = 0;
+  std::uint64_t records = 0;  ///< of the capture
 };
 
 [[nodiscard]] constexpr std::string_view name_of(RecordType type) noexcept {
