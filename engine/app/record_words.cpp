@@ -59,7 +59,7 @@ std::string word_of(ExitReason reason) { return word(reason, ExitReason::unknown
 std::string word_of(OrderPurpose purpose) { return word(purpose, OrderPurpose::close); }
 std::string word_of(OrderType type) { return word(type, OrderType::take_profit_limit); }
 std::string word_of(Side side) { return word(side, Side::sell); }
-std::string word_of(VenueEventKind kind) { return word(kind, VenueEventKind::triggered); }
+std::string word_of(VenueEventKind kind) { return word(kind, VenueEventKind::query_failed); }
 std::string word_of(ExecutionEvent event) { return word(event, ExecutionEvent::close); }
 std::string word_of(Errc code) {
   return static_cast<std::size_t>(code) < kErrcCount ? std::string(name_of(code))
@@ -71,7 +71,7 @@ std::string word_of(IntentAction action) {
   return i < kNames.size() ? std::string(kNames[i]) : fmt::format("unknown ({})", i);
 }
 std::string word_of(OrderAction action) {
-  constexpr std::array<std::string_view, 2> kNames = {"place", "cancel"};
+  constexpr std::array<std::string_view, 5> kNames = {"place", "cancel", "query_order", "query_orders", "query_position"};
   const auto i = static_cast<std::size_t>(action);
   return i < kNames.size() ? std::string(kNames[i]) : fmt::format("unknown ({})", i);
 }
@@ -159,7 +159,9 @@ Fields RecordWords::event(const VenueEvent& event) const {
                    {"side", word_of(event.side)},
                    {"venue order", fmt::format("{}", event.venue_order_id)},
                    {"reason", word_of(event.reason)}};
-  if (event.kind == VenueEventKind::filled) {
+  if (is_answer(event.kind)) fields.emplace_back("query", fmt::format("{}", event.query_id));
+  if (event.fee_qty().v != 0) fields.emplace_back("fee in base", qty(id, event.fee_qty()));
+  if (event.kind == VenueEventKind::filled || event.kind == VenueEventKind::liquidated || is_answer(event.kind)) {
     fields.insert(fields.end(), {{"trade", fmt::format("{}", event.trade_id)},
                                  {"fill qty", qty(id, event.fill_qty)},
                                  {"fill price", price(id, event.fill_price)},

@@ -4,7 +4,9 @@
 
 #include <cstdio>
 #include <fstream>
+#include <map>
 
+#include "tests/support/journal_surgery.hpp"
 #include "tests/whole/whole_support.hpp"
 
 namespace martinet::whole {
@@ -43,7 +45,7 @@ void expect_refusal(const Answer& answer, int exit_code, const std::string& part
 
 TEST(CommandLine, EverySubcommandHasHelp) {
   const TemporaryFolder folder;
-  for (const std::string command : {"", "replay ", "import ", "synth ", "inspect ", "bench ", "config ", "config check ", "config show ", "journal ", "journal verify ", "journal dump ", "journal repair "}) {
+  for (const std::string command : {"", "replay ", "import ", "synth ", "inspect ", "explain ", "bench ", "config ", "config check ", "config show ", "journal ", "journal verify ", "journal dump ", "journal repair "}) {
     const Answer answer = martinet(folder, command + "--help");
     EXPECT_EQ(answer.exit_code, 0) << command;
     EXPECT_GT(answer.out.size(), 60U) << command;
@@ -139,6 +141,129 @@ TEST(CommandLine, ASessionHoldsItsFilesAndTheSummaryItsKeys) {
   EXPECT_NE(journal.out.find("complete"), std::string::npos) << journal.out;
   const Answer capture = martinet(folder, "inspect synth-4.cap --json --head 3");
   EXPECT_EQ(capture.exit_code, 0) << capture.err;
+}
+
+TEST(CommandLine, ASessionFolderIsWrittenWithACaptureAndReproducedWithoutOne) {
+  const TemporaryFolder folder;
+  make_synth(folder, 6, 2 * kNanosPerMinute);
+  const std::string config = " --config '" MARTINET_SOURCE_DIR "/config/determinism.toml'";
+  ASSERT_EQ(martinet(folder, "replay synth-6.cap --session s" + config).exit_code, 0);
+  std::map<std::string, std::string> before;
+  const auto files_of = [&] {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder / "s")) files[entry.path().filename().string()] = text_of(entry.path());
+    return files;
+  };
+  before = files_of();
+  for (const std::string layout : {"", " --layout fused", " --layout split", " --layout staged"}) {
+    const Answer answer = martinet(folder, "replay --session s" + layout);
+    EXPECT_EQ(answer.exit_code, 0) << answer.err << answer.out;
+    EXPECT_EQ(answer.err, "");
+    EXPECT_NE(answer.out.find("Identical"), std::string::npos) << answer.out;
+    EXPECT_NE(answer.out.find("order stream"), std::string::npos) << answer.out;
+  }
+  const Answer json = martinet(folder, "replay --session s --json");
+  EXPECT_EQ(json.exit_code, 0);
+  EXPECT_EQ(json.out.rfind("{\"identical\":true", 0), 0U) << json.out;
+  // From another folder too: the journal names the capture by where it was.
+  std::filesystem::create_directory(folder / "elsewhere");
+  EXPECT_EQ(martinet(folder, "replay --session s >/dev/null && cd elsewhere && '" MARTINET_BINARY_DIR "/bin/martinet' replay --session ../s").exit_code, 0);
+  EXPECT_TRUE(files_of() == before);  // reproducing writes nothing
+  EXPECT_FALSE(std::filesystem::exists(folder / "sessions"));
+  // Neither meaning is taken for the other.
+  expect_refusal(martinet(folder, "replay synth-6.cap --session s"), 7, "leave the capture out to reproduce");
+  expect_refusal(martinet(folder, "replay --session absent"), 7, "absent");
+  expect_refusal(martinet(folder, "replay"), 2, "--session DIR");
+  expect_refusal(martinet(folder, "replay --session s --layout round"), 2, "round");
+  expect_refusal(martinet(folder, "replay synth-6.cap --input synth-6.cap --session x"), 2, "--input");
+  for (const std::string option : {"--pace 10x", "--no-session", "--allow-truncated", "--resume s/journal-000001.mtj", "--env-file x.env"}) {
+    expect_refusal(martinet(folder, "replay --session s " + option), 2, option.substr(0, option.find(' ')));
+  }
+}
+
+TEST(CommandLine, APlantedDifferenceEndsWithOneAndNamesWhereTheOrdersPart) {
+  const TemporaryFolder folder;
+  make_synth(folder, 6, 2 * kNanosPerMinute);
+  const std::string config = " --config '" MARTINET_SOURCE_DIR "/config/determinism.toml'";
+  ASSERT_EQ(martinet(folder, "replay synth-6.cap --session s" + config).exit_code, 0);
+  int decisions = 0;
+  test::change_segment(folder / "s/journal-000001.mtj", [&](const journal::RecordHead& head, std::span<std::byte> payload) {
+    if (head.type == static_cast<std::uint16_t>(journal::RecordType::decision) && ++decisions == 3) payload[32] ^= std::byte{1};  // the reference price
+  });
+  ASSERT_GE(decisions, 3);
+  const Answer answer = martinet(folder, "replay --session s");
+  EXPECT_EQ(answer.exit_code, 1) << answer.err;
+  for (const std::string word : {"Different", "2 identical decisions", "reference", "<-", "Indicators", "verdict", "from byte 32"}) {
+    EXPECT_NE(answer.out.find(word), std::string::npos) << word << " is not in\n" << answer.out;
+  }
+  EXPECT_EQ(martinet(folder, "replay --session s --json").exit_code, 1);
+  write(folder / "other.toml", text_of(MARTINET_SOURCE_DIR "/config/determinism.toml") + "deviation = 0.1\n");
+  expect_refusal(martinet(folder, "replay --session s --config other.toml"), 2, "deviation");  // of every_bar: no such parameter
+  write(folder / "other.toml", "[risk]\nrisk_fraction = 0.02\n" + text_of(MARTINET_SOURCE_DIR "/config/determinism.toml").substr(text_of(MARTINET_SOURCE_DIR "/config/determinism.toml").find("[[strategy]]")));
+  const Answer other = martinet(folder, "replay --session s --config other.toml");
+  EXPECT_EQ(other.exit_code, 1) << other.err;
+  EXPECT_NE(other.out.find("risk.risk_fraction: 0.01 recorded, 0.02 now"), std::string::npos) << other.out;
+}
+
+TEST(CommandLine, AnOrderIsExplainedFromTickToFill) {
+  const TemporaryFolder folder;
+  make_synth(folder, 6, 2 * kNanosPerMinute);
+  ASSERT_EQ(martinet(folder, "replay synth-6.cap --session s --config '" MARTINET_SOURCE_DIR "/config/determinism.toml'").exit_code, 0);
+  const std::string trades = text_of(folder / "s/trades.jsonl");
+  const std::size_t at = trades.find("\"client_id\":\"") + 13;
+  ASSERT_LT(at, trades.size());
+  const std::string id = trades.substr(at, trades.find('"', at) - at);
+  const Answer answer = martinet(folder, "explain " + id + " --session s");
+  EXPECT_EQ(answer.exit_code, 0) << answer.err;
+  EXPECT_EQ(answer.err, "");
+  for (const std::string word : {id.c_str(), "Tick", "Indicators", "Intent", "Gate: admitted", "Orders of the position", "Fills", "Protection", "Result"}) {
+    EXPECT_NE(answer.out.find(word), std::string::npos) << word << " is not in\n" << answer.out;
+  }
+  const Answer json = martinet(folder, "explain " + id + " --session s --json");
+  EXPECT_EQ(json.exit_code, 0);
+  EXPECT_EQ(json.out.rfind("{\"order\":\"" + id + "\"", 0), 0U);
+  expect_refusal(martinet(folder, "explain m1-zzzze0 --session s"), 5, "nearest");
+  expect_refusal(martinet(folder, "explain what --session s"), 5, "client id");
+  expect_refusal(martinet(folder, "explain m1-1e0 --session absent"), 7, "absent");
+  expect_refusal(martinet(folder, "explain m1-1e0"), 2, "--session");
+  expect_refusal(martinet(folder, "explain --session s"), 2, "order");
+}
+
+TEST(CommandLine, VariablesAreSettingsBetweenTheFileAndTheCommandLine) {
+  const TemporaryFolder folder;
+  make_synth(folder, 3, 2 * kNanosPerSecond);
+  write(folder / "c.toml", "[risk]\nrisk_fraction = 0.02\nmax_open_positions = 3\n[[strategy]]\nkind = \"vwap_rsi\"\n");
+  write(folder / "v.env", "# mine\nRISK_PER_TRADE=0.03\nATR_STOP_MULTIPLIER=2.5\nEXCHANGE_SECRET=hunter2\n");
+  const auto with = [&](const std::string& variables, const std::string& arguments) {
+    return martinet(folder, "--version >/dev/null && " + variables + " '" MARTINET_BINARY_DIR "/bin/martinet' " + arguments);
+  };
+  const Answer file = martinet(folder, "config show c.toml");
+  EXPECT_NE(file.out.find("risk_fraction = 0.02  # line 2\n"), std::string::npos) << file.out;
+  EXPECT_NE(file.out.find("cap_size = true  # default\n"), std::string::npos);
+  const Answer env_file = martinet(folder, "config show c.toml --env-file v.env");
+  EXPECT_NE(env_file.out.find("risk_fraction = 0.03  # RISK_PER_TRADE, v.env line 2\n"), std::string::npos) << env_file.err;
+  EXPECT_NE(env_file.out.find("atr_stop_multiplier = 2.5  # ATR_STOP_MULTIPLIER, v.env line 3\n"), std::string::npos);
+  EXPECT_NE(env_file.out.find("max_open_positions = 3  # line 3\n"), std::string::npos);
+  EXPECT_EQ(env_file.out.find("hunter2"), std::string::npos);
+  const Answer both = with("RISK_PER_TRADE=0.04", "config show c.toml --env-file v.env");
+  EXPECT_NE(both.out.find("risk_fraction = 0.04  # RISK_PER_TRADE, the environment\n"), std::string::npos) << both.err;
+  EXPECT_NE(with("LIVE_TRADING=true", "config show c.toml").out.find("LIVE_TRADING is true"), std::string::npos);
+  EXPECT_EQ(with("LIVE_TRADING=true PAPER_TRADING=true", "config show c.toml").out.find("LIVE_TRADING is true"), std::string::npos);
+  // The run itself takes them, and says so.
+  const Answer run = with("MAX_OPEN_POSITIONS=1", "replay synth-3.cap --config c.toml --no-session --json");
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.out.find("\"config\":\"c.toml with MAX_OPEN_POSITIONS\""), std::string::npos) << run.out;
+  for (const std::string arguments : {"config check c.toml", "config show c.toml", "replay synth-3.cap --config c.toml --no-session"}) {
+    expect_refusal(with("RISK_PER_TRADE=2", arguments), 2, "RISK_PER_TRADE");
+    expect_refusal(with("LIVE_TRADING=yes", arguments), 2, "LIVE_TRADING");
+    expect_refusal(with("MAX_OPEN_POSITIONS=0", arguments), 2, "MAX_OPEN_POSITIONS");
+    expect_refusal(martinet(folder, arguments + " --env-file absent.env"), 7, "absent.env");
+  }
+  std::filesystem::permissions(folder / "v.env", static_cast<std::filesystem::perms>(0666));
+  expect_refusal(martinet(folder, "config check c.toml --env-file v.env"), 8, "v.env");
+  // What was recorded is reproduced as it was recorded, whatever is set now.
+  ASSERT_EQ(with("RISK_PER_TRADE=0.05", "replay synth-3.cap --config c.toml --session s").exit_code, 0);
+  EXPECT_EQ(with("RISK_PER_TRADE=0.01", "replay --session s").exit_code, 0);
 }
 
 TEST(CommandLine, ATruncatedCaptureReplaysUpToItsEndWhenAsked) {

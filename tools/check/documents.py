@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "engine/README.md", "engine/hot/signal/README.md", "perf/RESULTS.md"]
-SUBCOMMANDS = {"replay", "import", "synth", "inspect", "bench", "config", "journal"}
+SUBCOMMANDS = {"replay", "import", "synth", "inspect", "bench", "config", "journal", "explain"}
 TOPS = ("engine/", "adapters/", "tools/", "tests/", "benchmarks/", "config/", "docs/", "perf/", ".ci/")
 
 

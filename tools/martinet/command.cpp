@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "engine/app/config_env.hpp"
 #include "engine/app/config_file.hpp"
 
 namespace martinet::cli {
@@ -24,9 +25,17 @@ int fail(const Error& error) {
   return exit_code(class_of(error.code));
 }
 
-Result<EngineConfig> config_or_defaults(const std::filesystem::path& file) {
-  if (!file.empty()) return load_config(file);
-  return parse_config("[[strategy]]\nkind = \"vwap_rsi\"\n", "built-in defaults");
+Result<EngineConfig> settings_of(const std::filesystem::path& file, const std::filesystem::path& env_file) {
+  Result<EngineConfig> config = file.empty() ? parse_config("[[strategy]]\nkind = \"vwap_rsi\"\n", "built-in defaults") : load_config(file);
+  if (!config) return config;
+  Environment from_file;
+  if (!env_file.empty()) {
+    Result<Environment> read = read_env_file(env_file);
+    if (!read) return read.error();
+    from_file = std::move(*read);
+  }
+  if (const Status applied = apply_environment(merged(from_file, process_environment()), *config); !applied) return applied.error();
+  return config;
 }
 
 bool stdout_is_terminal() { return isatty(STDOUT_FILENO) == 1; }

@@ -15,8 +15,8 @@ namespace martinet::cli {
 /// Prints "martinet: <sentence>" on stderr; gives the exit code of the error's class.
 int fail(const Error& error);
 
-/// The file, or the defaults with the demo strategy where `file` is empty.
-Result<EngineConfig> config_or_defaults(const std::filesystem::path& file);
+/// The file, or the defaults with the demo strategy where `file` is empty; over it the variables of `env_file` (if any) and of this process.
+Result<EngineConfig> settings_of(const std::filesystem::path& file, const std::filesystem::path& env_file);
 
 [[nodiscard]] bool stdout_is_terminal();
 [[nodiscard]] bool stderr_is_terminal();
@@ -42,7 +42,7 @@ void install_interrupt_handler();
 std::string grouped(std::uint64_t value);
 
 struct ReplayArguments {
-  std::filesystem::path capture, config, session, resume;
+  std::filesystem::path capture, config, session, resume, input, env_file;
   std::string layout, pace = "max";
   bool json = false, no_session = false, allow_truncated = false;
 };
@@ -82,6 +82,13 @@ int run_journal_verify(const JournalArguments& arguments);
 int run_journal_dump(const JournalArguments& arguments);
 int run_journal_repair(const JournalArguments& arguments);
 
+struct ExplainArguments {
+  std::string order;
+  std::filesystem::path session, input;
+  bool json = false;
+};
+int run_explain(const ExplainArguments& arguments);
+
 struct BenchArguments {
   std::filesystem::path capture;
   double seconds = 2;
@@ -89,8 +96,8 @@ struct BenchArguments {
 };
 int run_bench(const BenchArguments& arguments);
 
-int run_config_check(const std::filesystem::path& file);
-int run_config_show(const std::filesystem::path& file);
+int run_config_check(const std::filesystem::path& file, const std::filesystem::path& env_file);
+int run_config_show(const std::filesystem::path& file, const std::filesystem::path& env_file);
 int run_config_schema();
 
 }  // namespace martinet::cli

@@ -6,17 +6,17 @@
 
 namespace martinet::cli {
 
-int run_config_check(const std::filesystem::path& file) {
-  const Result<EngineConfig> config = load_config(file);
+int run_config_check(const std::filesystem::path& file, const std::filesystem::path& env_file) {
+  const Result<EngineConfig> config = settings_of(file, env_file);
   if (!config) return fail(config.error());
   fmt::print("{}: sound, {} strateg{}\n", file.string(), config->strategies.size(), config->strategies.size() == 1 ? "y" : "ies");
   return 0;
 }
 
-int run_config_show(const std::filesystem::path& file) {
-  const Result<EngineConfig> config = config_or_defaults(file);
+int run_config_show(const std::filesystem::path& file, const std::filesystem::path& env_file) {
+  const Result<EngineConfig> config = settings_of(file, env_file);
   if (!config) return fail(config.error());
-  fmt::print("{}", effective_toml(*config));
+  fmt::print("{}", shown_toml(*config));
   return 0;
 }
 

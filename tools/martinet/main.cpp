@@ -10,6 +10,8 @@ namespace {
 
 using namespace martinet::cli;
 
+constexpr const char* kEnvFileHelp = "settings as KEY=VALUE lines (config/martinet.env.example), over the file and under this process's own variables";
+
 constexpr const char* kExitCodes =
     "Exit codes: 0 done; 1 a check failed; 2 command line or configuration; 3 input data; 4 exchange; 5 order; 6 risk; 7 storage;\n"
     "8 security; 9 internal or interrupted. Errors are one sentence on stderr.";
@@ -22,11 +24,18 @@ std::string joined(int argc, char** argv) {
 
 void add_replay(CLI::App& app, ReplayArguments& arguments) {
   CLI::App* command = app.add_subcommand("replay", "Send a captured feed through the engine and show what it traded");
-  command->add_option("capture", arguments.capture, "a capture made by import or synth")->required();
-  command->add_option("--config", arguments.config, "configuration (TOML); without it: the defaults with vwap_rsi on every instrument");
+  command->footer(
+      "With a CAPTURE, --session names the folder to write. Without one it names a recorded session to reproduce: the engine makes it once more\n"
+      "from what its journal holds and the capture it names, compares every record, and prints that they are identical or where they part first.\n"
+      "  martinet replay btc.cap --session out          writes out/\n"
+      "  martinet replay --session out --layout staged  reads out/ and writes nothing; exit code 1 where something differs");
+  command->add_option("capture", arguments.capture, "a capture made by import or synth; left out: reproduce the session that --session names");
+  command->add_option("--config", arguments.config, "configuration (TOML); without it: the defaults with vwap_rsi on every instrument, or the recorded one");
+  command->add_option("--env-file", arguments.env_file, kEnvFileHelp);
   command->add_option("--layout", arguments.layout, "fused (one thread), split (ingress, strategy, egress, cold) or staged (a thread a stage)");
   command->add_option("--pace", arguments.pace, "max, realtime, or a factor such as 10x")->capture_default_str();
-  command->add_option("--session", arguments.session, "folder to leave journal, trades and report in; default sessions/<time>-<capture>");
+  command->add_option("--session", arguments.session, "folder to leave journal, trades and report in, default sessions/<time>-<capture>; without a capture: the recorded session");
+  command->add_option("--input", arguments.input, "when reproducing: the capture, where it is not where the journal says");
   command->add_option("--resume", arguments.resume, "a journal segment of an earlier replay of the same capture: go on from its checkpoint");
   command->add_flag("--no-session", arguments.no_session, "write no files");
   command->add_flag("--allow-truncated", arguments.allow_truncated, "replay what is whole of a capture whose end is missing");
@@ -80,6 +89,17 @@ CLI::App* add_journal(CLI::App& app, JournalArguments& arguments) {
   return command;
 }
 
+void add_explain(CLI::App& app, ExplainArguments& arguments) {
+  CLI::App* command = app.add_subcommand("explain", "Show why there was an order and what became of it, from tick to fill");
+  command->footer(
+      "ORDER is a client id (m1-2se0), a venue's order id, or the number of an intent. A plain number is the venue's where there is one;\n"
+      "venue:17 and intent:17 say which is meant.");
+  command->add_option("order", arguments.order, "which order")->required();
+  command->add_option("--session", arguments.session, "folder of the recorded session")->required();
+  command->add_option("--input", arguments.input, "the capture, where it is not where the journal says");
+  command->add_flag("--json", arguments.json, "print as JSON");
+}
+
 void add_bench(CLI::App& app, BenchArguments& arguments) {
   CLI::App* command = app.add_subcommand("bench", "Measure this machine: bytes in to order out, per stage, and replay throughput");
   command->add_option("--capture", arguments.capture, "measure replay on this capture; default: a synthetic one made for the run");
@@ -100,21 +120,27 @@ int main(int argc, char** argv) {
   InspectArguments inspect_arguments;
   JournalArguments journal_arguments;
   BenchArguments bench_arguments;
+  ExplainArguments explain_arguments;
   std::filesystem::path check_file;
   std::filesystem::path show_file;
+  std::filesystem::path env_file;
   bool effective = false;
   add_replay(app, replay_arguments);
   add_import(app, import_arguments);
   add_synth(app, synth_arguments);
   add_inspect(app, inspect_arguments);
   const CLI::App* journal = add_journal(app, journal_arguments);
+  add_explain(app, explain_arguments);
   add_bench(app, bench_arguments);
   CLI::App* config = app.add_subcommand("config", "Check or show a configuration, or its schema");
   config->require_subcommand(1);
-  config->add_subcommand("check", "Read a configuration and say what is wrong with it")->add_option("file", check_file, "TOML")->required();
+  CLI::App* check = config->add_subcommand("check", "Read a configuration and say what is wrong with it");
+  check->add_option("file", check_file, "TOML")->required();
+  check->add_option("--env-file", env_file, kEnvFileHelp);
   config->add_subcommand("schema", "Print the JSON Schema of the configuration, for editors");
-  CLI::App* show = config->add_subcommand("show", "Print every key with its value, unit, bounds and default");
+  CLI::App* show = config->add_subcommand("show", "Print every key with its value, where that came from, unit, bounds and default");
   show->add_option("file", show_file, "TOML; without it: the defaults");
+  show->add_option("--env-file", env_file, kEnvFileHelp);
   show->add_flag("--effective", effective, "what is in force after the file is read (the only form there is)");
 
   try {
@@ -133,7 +159,8 @@ int main(int argc, char** argv) {
     if (journal->got_subcommand("verify")) return run_journal_verify(journal_arguments);
     return journal->got_subcommand("dump") ? run_journal_dump(journal_arguments) : run_journal_repair(journal_arguments);
   }
+  if (app.got_subcommand("explain")) return run_explain(explain_arguments);
   if (app.got_subcommand("bench")) return run_bench(bench_arguments);
   if (config->got_subcommand("schema")) return run_config_schema();
-  return config->got_subcommand("check") ? run_config_check(check_file) : run_config_show(show_file);
+  return config->got_subcommand("check") ? run_config_check(check_file, env_file) : run_config_show(show_file, env_file);
 }

@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "engine/app/replay.hpp"
+#include "engine/app/reproduce.hpp"
 #include "tools/martinet/command.hpp"
 
 namespace martinet::cli {
@@ -34,23 +35,68 @@ std::filesystem::path new_session_folder(const std::filesystem::path& capture) {
   return folder;
 }
 
-Status apply_layout(const std::string& text, EngineConfig& config) {
-  if (text.empty()) return {};
+Result<Layout> parse_layout(const std::string& text) {
   for (const Layout layout : {Layout::fused, Layout::split, Layout::staged}) {
-    if (name_of(layout) == text) {
-      config.pipeline.layout = layout;
-      return {};
-    }
+    if (name_of(layout) == text) return layout;
   }
   return Error{Errc::usage, fmt::format("--layout {} is not fused, split or staged", text)};
+}
+
+/// What cannot be meant without a capture.
+Status check_reproduction(const ReplayArguments& arguments) {
+  if (arguments.session.empty()) {
+    return Error{Errc::usage, "replay needs a capture, or --session DIR alone to reproduce a recorded session; see martinet replay --help"};
+  }
+  const std::pair<bool, const char*> only_with_capture[] = {{arguments.pace != "max", "--pace"},
+                                                            {!arguments.resume.empty(), "--resume"},
+                                                            {!arguments.env_file.empty() && arguments.config.empty(), "--env-file"},
+                                                            {arguments.no_session, "--no-session"},
+                                                            {arguments.allow_truncated, "--allow-truncated"}};
+  for (const auto& [is_given, name] : only_with_capture) {
+    if (is_given) return Error{Errc::usage, fmt::format("{} goes with a capture to replay; without one, --session {} is reproduced as it was recorded", name, arguments.session.string())};
+  }
+  return {};
+}
+
+int run_reproduce(const ReplayArguments& arguments) {
+  if (const Status sound = check_reproduction(arguments); !sound) return fail(sound.error());
+  ReproduceOptions options;
+  options.session = arguments.session;
+  options.input = arguments.input;
+  if (!arguments.layout.empty()) {
+    const Result<Layout> layout = parse_layout(arguments.layout);
+    if (!layout) return fail(layout.error());
+    options.layout = *layout;
+  }
+  if (!arguments.config.empty()) {
+    Result<EngineConfig> config = settings_of(arguments.config, arguments.env_file);
+    if (!config) return fail(config.error());
+    options.config = std::move(*config);
+  }
+  options.interrupted = &interrupted();
+  install_interrupt_handler();
+  const Result<Reproduction> made = [&] {
+    ProgressBar bar("reproduce");
+    options.progress = [&bar](double fraction, std::uint64_t records) { bar.show(fraction, grouped(records) + " records"); };
+    return reproduce(options);
+  }();
+  if (!made) return fail(made.error());
+  fmt::print("{}", arguments.json ? reproduction_json(*made) + "\n" : reproduction_text(*made, stdout_is_terminal()));
+  return made->identical() ? 0 : 1;
 }
 
 }  // namespace
 
 int run_replay(const ReplayArguments& arguments, const std::string& command) {
-  Result<EngineConfig> config = config_or_defaults(arguments.config);
+  if (arguments.capture.empty()) return run_reproduce(arguments);
+  if (!arguments.input.empty()) return fail({Errc::usage, "--input goes with a session to reproduce; a capture to replay is given without it"});
+  Result<EngineConfig> config = settings_of(arguments.config, arguments.env_file);
   if (!config) return fail(config.error());
-  if (const Status applied = apply_layout(arguments.layout, *config); !applied) return fail(applied.error());
+  if (!arguments.layout.empty()) {
+    const Result<Layout> layout = parse_layout(arguments.layout);
+    if (!layout) return fail(layout.error());
+    config->pipeline.layout = *layout;
+  }
   const Result<double> pace = parse_pace(arguments.pace);
   if (!pace) return fail(pace.error());
 
