@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "engine/app/assemble.hpp"
@@ -10,6 +11,7 @@
 #include "engine/app/config_keys.hpp"
 #include "engine/app/replay.hpp"
 #include "engine/app/session_comparison.hpp"
+#include "engine/app/session_folder.hpp"
 #include "engine/app/strategy_config.hpp"
 
 namespace martinet {
@@ -66,18 +68,8 @@ Status choose_config(const ReproduceOptions& options, Plan& plan, Reproduction& 
     return with_hint(recorded.error(), "give the configuration the session was made with, by --config");
   }
   plan.config = options.config ? *options.config : *recorded;
-  plan.run.resume = plan.origin.segment;
   if (recorded) out.layout_recorded = recorded->pipeline.layout;
-  if (options.config && effective_toml(*options.config) != plan.origin.config_text) {
-    if (recorded) out.config_changes = changes_between(*recorded, *options.config);
-    // A checkpoint fits the configuration it was made with alone.
-    if (plan.origin.header.segment != 1 || plan.origin.words.contains("resumed")) {
-      return Error{Errc::checkpoint_mismatch, fmt::format("{} does not begin at the beginning of its session, and its checkpoint fits the "
-                                                          "recorded configuration only; leave --config out",
-                                                          plan.origin.segment.string())};
-    }
-    plan.run.resume.clear();
-  }
+  if (options.config && recorded) out.config_changes = changes_between(*recorded, *options.config);
   if (!options.config) plan.config.source = plan.origin.path_of("config").string();  // where the paths of models begin
   if (options.layout) plan.config.pipeline.layout = *options.layout;
   out.layout_made = plan.config.pipeline.layout;
@@ -95,13 +87,25 @@ Result<SessionJournal> read_through(const std::filesystem::path& session) {
   return journal;
 }
 
-Status name_things(const Plan& plan, Reproduction& out) {
+Status name_things(Plan& plan, Reproduction& out) {
   const InstrumentTable& instruments = plan.origin.instruments;
   const Result<Assembly> assembly = assemble(plan.config, instruments);
   if (!assembly) return assembly.error();
   for (const auto& strategy : assembly->strategies) out.strategy_names.push_back(strategy->name());
   for (const Instrument& instrument : instruments) out.slots.push_back(slot_names(assembly->plan, instruments, instrument.id));
   out.instruments = instruments;
+  // A session that begins at the beginning needs no checkpoint: so another build, model or configuration can be held against it.
+  const bool from_the_beginning = plan.origin.header.segment == 1 && !plan.origin.words.contains("resumed");
+  if (!from_the_beginning) plan.run.resume = plan.origin.segment;
+  // Another model or plugin under the same name is another session, whatever the configuration says.
+  const std::vector<std::string> now = made_with(plan.config, assembly->models);
+  for (const std::string& line : plan.origin.made_with) {
+    if (std::find(now.begin(), now.end(), line) == now.end()) out.config_changes.push_back(line + " recorded, not now");
+  }
+  for (const std::string& line : now) {
+    const auto& recorded = plan.origin.made_with;
+    if (std::find(recorded.begin(), recorded.end(), line) == recorded.end()) out.config_changes.push_back(line + " now");
+  }
   return {};
 }
 

@@ -47,7 +47,7 @@ struct Reproduction {
   Layout layout_recorded = Layout::fused, layout_made = Layout::fused;
   std::string ending;                       ///< of the journal, in words
   bool is_prefix = false;                   ///< the journal is not complete: what there is of it was compared
-  std::vector<std::string> config_changes;  ///< where another configuration was given: "risk.risk_fraction: 0.01 recorded, 0.02 now"
+  std::vector<std::string> config_changes;  ///< of configuration, models, plugins: "risk.risk_fraction: 0.01 recorded, 0.02 now"
   std::uint64_t epoch = 0;
   std::uint64_t orders = 0, decisions = 0, others = 0;  ///< identical records
   std::string orders_sha256;                            ///< of these orders, as the order stream (I2)
@@ -61,7 +61,7 @@ struct Reproduction {
 };
 
 /// fails as origin_of and SessionJournal (a damaged journal is never taken for a shorter one), as parse_config, as replay;
-///       checkpoint_mismatch where another configuration is given for a session that does not begin at the beginning; interrupted
+///       checkpoint_mismatch where a session that does not begin at the beginning is to be made with something else; interrupted
 [[nodiscard]] Result<Reproduction> reproduce(const ReproduceOptions& options);
 
 [[nodiscard]] std::string reproduction_text(const Reproduction& reproduction, bool colour);

@@ -31,17 +31,23 @@ std::string describe_session(const EngineConfig& config, std::span<const ModelRo
                      one_line(config.source), build_id(), to_text(config.account.initial_balance), config.account.currency, to_text(config.paper.taker_fee.v, kRateDecimals),
                      to_text(config.paper.maker_fee.v, kRateDecimals), to_text(config.paper.spot_taker_fee.v, kRateDecimals),
                      to_text(config.paper.spot_maker_fee.v, kRateDecimals), to_text(config.paper.slippage.v, kRateDecimals));
-  for (const StrategyPlugin& plugin : strategy_plugins()) {
-    const bool is_named = std::find(config.plugins.begin(), config.plugins.end(), plugin.file.string()) != config.plugins.end();
-    if (is_named) text += fmt::format("plugin={} sha256={}\n", plugin.file.string(), plugin.sha256);
-  }
-  for (const ModelRow& row : models) {
-    text += fmt::format("model={} version={} sha256={} strategy={}\n", row.name, row.version, row.sha256, one_line(row.strategy));
-  }
+  for (const std::string& line : made_with(config, models)) text += line + "\n";
   return text;
 }
 
 }  // namespace
+
+std::vector<std::string> made_with(const EngineConfig& config, std::span<const ModelRow> models) {
+  std::vector<std::string> lines;
+  for (const StrategyPlugin& plugin : strategy_plugins()) {
+    const bool is_named = std::find(config.plugins.begin(), config.plugins.end(), plugin.file.string()) != config.plugins.end();
+    if (is_named) lines.push_back(fmt::format("plugin={} sha256={}", one_line(plugin.file.string()), plugin.sha256));
+  }
+  for (const ModelRow& row : models) {
+    lines.push_back(fmt::format("model={} version={} sha256={} strategy={}", one_line(row.name), one_line(row.version), row.sha256, one_line(row.strategy)));
+  }
+  return lines;
+}
 
 SessionFolder::SessionFolder(std::filesystem::path folder, std::unique_ptr<UringStorage> storage)
     : folder_(std::move(folder)), storage_(std::move(storage)) {}

@@ -50,6 +50,9 @@ class SessionFolder {
   std::unique_ptr<JournalWriter> journal_;
 };
 
+/// The code and the models behind a session, a line each with its hash: "plugin=...", "model=...".
+[[nodiscard]] std::vector<std::string> made_with(const EngineConfig& config, std::span<const ModelRow> models);
+
 /// Every execution in the journal of a session folder, in order.
 [[nodiscard]] Result<std::vector<Execution>> executions_of(const std::filesystem::path& folder);
 

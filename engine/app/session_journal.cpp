@@ -14,15 +14,17 @@ using journal::RecordType;
 
 std::string_view text_of(std::span<const std::byte> bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-std::map<std::string, std::string, std::less<>> words_of(std::string_view text) {
-  std::map<std::string, std::string, std::less<>> words;
+void take_words(std::string_view text, SegmentOrigin& origin) {
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(text.size(), line.size() + 1));
     const std::size_t at = line.find('=');
-    if (at != std::string_view::npos) words.emplace(line.substr(0, at), line.substr(at + 1));
+    if (line.starts_with("plugin=") || line.starts_with("model=")) {
+      origin.made_with.emplace_back(line);
+    } else if (at != std::string_view::npos) {
+      origin.words.emplace(line.substr(0, at), line.substr(at + 1));
+    }
   }
-  return words;
 }
 
 }  // namespace
@@ -46,7 +48,7 @@ Result<SegmentOrigin> origin_of(const std::filesystem::path& segment) {
   JournalRecord record;
   while (reader->next(record)) {
     const RecordType type = record.type();
-    if (type == RecordType::session) origin.words = words_of(text_of(record.payload));
+    if (type == RecordType::session) take_words(text_of(record.payload), origin);
     const bool in_parts = type == RecordType::configuration || type == RecordType::instruments || type == RecordType::checkpoint;
     if (!in_parts || record.payload.size() < sizeof(journal::PartHead)) continue;
     journal::PartHead head;

@@ -19,6 +19,7 @@ struct SegmentOrigin {
   std::filesystem::path segment;
   journal::SegmentHeader header;
   std::map<std::string, std::string, std::less<>> words;  ///< of the session record: command, input, folder, config, resumed, ...
+  std::vector<std::string> made_with;  ///< its lines about plugins and models (session_folder.hpp)
   std::string config_text;
   InstrumentTable instruments;
 

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "engine/app/explain.hpp"
+#include "engine/app/reproduce.hpp"
 #include "engine/cold/journal/journal_reader.hpp"
 #include "tests/support/model_text.hpp"
 #include "tests/whole/whole_support.hpp"
@@ -54,6 +56,38 @@ TEST(ModelRun, TradesOnItsModelAlikeInEveryLayout) {
   config.pipeline.layout = Layout::fused;
   config.strategies[0].parameters.set("threshold", 0.6);
   EXPECT_NE(run(config, capture).requests, first.requests) << "the parameter goes before the file's threshold";
+}
+
+TEST(ModelRun, ASessionIsReproducedWithItsModelAndAnotherModelIsNamed) {
+  const TemporaryFolder folder;
+  const std::filesystem::path capture = make_synth(folder, 21, 4 * kNanosPerMinute);
+  write(folder / "models/m.json", test::restless_model_text("5s"));
+  ReplayOptions options;
+  options.capture = capture;
+  options.session = folder / "s";
+  const Replayed first = run(config_with(folder, "models/m.json"), options);
+  ReproduceOptions again;
+  again.session = folder / "s";
+  again.layout = Layout::staged;
+  const Result<Reproduction> same = reproduce(again);
+  ASSERT_TRUE(same.ok()) << same.error().what;
+  EXPECT_TRUE(same->identical()) << reproduction_text(*same, false);
+  EXPECT_TRUE(same->config_changes.empty());
+  EXPECT_EQ(same->orders_sha256, first.summary.order_stream_sha256);
+  const Result<Explanation> told = explain({folder / "s", "intent:1", {}, nullptr});
+  ASSERT_TRUE(told.ok()) << told.error().what;
+  EXPECT_EQ(told->context_missing, "");
+  // The file is another model now: under its old name, at its old place.
+  const std::string before = test::restless_model_text("5s");
+  std::string after = test::replaced(before, sha256_in(before), std::string(64, '0'));
+  after = test::hashed(test::replaced(after, "[[-1, -0.5], [0, 0], [1, 0.5]]", "[[1, 0.5], [0, 0], [-1, -0.5]]"));
+  write(folder / "models/m.json", after);
+  const Result<Reproduction> other = reproduce(again);
+  ASSERT_TRUE(other.ok()) << other.error().what;
+  EXPECT_TRUE(other->orders_part.has_value());
+  ASSERT_EQ(other->config_changes.size(), 2U);
+  EXPECT_THAT(other->config_changes[0], testing::AllOf(HasSubstr(sha256_in(before)), HasSubstr("recorded, not now")));
+  EXPECT_THAT(other->config_changes[1], testing::AllOf(HasSubstr(sha256_in(after)), HasSubstr("now")));
 }
 
 TEST(ModelRun, TheSessionSaysWhichModelItAsked) {
