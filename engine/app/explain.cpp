@@ -151,7 +151,7 @@ class Collector {
         if (VenueEvent event; record.as(event) && event.key.intent_id == target_.position) take(event);
         break;
       case RecordType::execution:
-        if (Execution fill; record.as(fill) && fill.key.intent_id == target_.position) {
+        if (Execution fill; record.as(fill) && is_of_position(fill)) {
           out_.fills.push_back(fill);
           was_open_ = true;
         }
@@ -183,6 +183,10 @@ class Collector {
                            ? decision.request.key.intent_id == target_.position
                            : is_there_ && intent.instrument == instrument_ && intent.strategy == target_.decision.intent.strategy;
     if (of_it && intent.intent_id != target_.decision.intent.intent_id) out_.later.push_back(decision);
+  }
+  /// A liquidation is the venue's own order, of no intent.
+  [[nodiscard]] bool is_of_position(const Execution& fill) const noexcept {
+    return fill.key.intent_id == target_.position || (fill.key.intent_id == 0 && is_there_ && fill.instrument == instrument_);
   }
   void take(const OrderRequest& sent) {
     if (sent.action == OrderAction::place) out_.orders.push_back({sent, {}, {}});

@@ -246,6 +246,11 @@ class Writer {
     line("sent", fmt::format("{}  {} after the fill", utc_exact(stop.ts_ns), since(outcome.first_fill_ns, stop.ts_ns)));
     line("confirmed", fmt::format("{}  {} after the fill: so long the position had no stop at the venue", utc_exact(outcome.stop_ns),
                                   since(outcome.first_fill_ns, outcome.stop_ns)));
+    const auto seen = std::ranges::find(outcome.stop->events, VenueEventKind::order_open, &VenueEvent::kind);
+    if (seen != outcome.stop->events.end()) {
+      line("seen open", fmt::format("{}  {} after the fill, in an answer of the venue's list: a second source",
+                                    utc_exact(seen->ts_receive_ns), since(outcome.first_fill_ns, seen->ts_receive_ns)));
+    }
     if (outcome.cover == nullptr) {
       line("whole cover", "NONE: no single stop covered all that was filled");
     } else if (outcome.cover != outcome.stop) {
