@@ -1,15 +1,13 @@
 // What gate and signal stage cost with 100 instruments: a tick, an entry that is admitted, one that is refused, a frame. The percentiles
 // are of single calls stamped with the TSC (the stamp's own cost, given beside them, is not taken off); the plain figures are throughput.
 #include <benchmark/benchmark.h>
-#include <x86intrin.h>
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "engine/base/histogram.hpp"
+#include "benchmarks/percentiles.hpp"
 #include "engine/hot/risk/risk_gate.hpp"
 #include "engine/hot/signal/registry.hpp"
 #include "engine/hot/signal/signal.hpp"
@@ -98,39 +96,6 @@ RiskGate make_gate(const InstrumentTable& table) {
   return gate;
 }
 
-double ns_per_tsc() {
-  const auto start = std::chrono::steady_clock::now();
-  const std::uint64_t tsc = __rdtsc();
-  while (std::chrono::steady_clock::now() - start < std::chrono::milliseconds(20)) {
-  }
-  const std::uint64_t ticks = __rdtsc() - tsc;
-  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count() / static_cast<double>(ticks);
-}
-
-// Stamps as martinet's latency probes do: no call around the measured one may move past them.
-template <class Call, class After>
-void percentiles(benchmark::State& state, Call&& call, After&& then) {
-  Histogram taken;
-  Histogram bare;
-  unsigned aux = 0;
-  for (auto _ : state) {
-    const std::uint64_t zero = __rdtscp(&aux);
-    _mm_lfence();
-    const std::uint64_t before = __rdtscp(&aux);
-    _mm_lfence();
-    call();
-    const std::uint64_t after = __rdtscp(&aux);
-    _mm_lfence();
-    bare.record(before - zero);
-    taken.record(after - before);
-    then();
-  }
-  const double ns = ns_per_tsc();
-  state.counters["p50_ns"] = static_cast<double>(taken.quantile(0.5)) * ns;
-  state.counters["p99_ns"] = static_cast<double>(taken.quantile(0.99)) * ns;
-  state.counters["stamp_p50_ns"] = static_cast<double>(bare.quantile(0.5)) * ns;
-}
-
 void gate_tick(benchmark::State& state) {
   const InstrumentTable table = make_table();
   RiskGate gate = make_gate(table);
@@ -184,7 +149,7 @@ BENCHMARK(gate_admit_and_release);
 void gate_admit_percentiles(benchmark::State& state) {
   const InstrumentTable table = make_table();
   Admitting work(table);
-  percentiles(state, [&] { work.admit(); }, [&] { work.release(); });
+  bench::percentiles(state, [&] { work.admit(); }, [&] { work.release(); });
   if (!work.all_admitted()) state.SkipWithError("an entry was refused");
 }
 BENCHMARK(gate_admit_percentiles);
@@ -223,7 +188,7 @@ BENCHMARK(gate_refuse);
 void gate_refuse_percentiles(benchmark::State& state) {
   const InstrumentTable table = make_table();
   Refusing work(table);
-  percentiles(state, [&] { work.refuse(); }, [&] { work.next(); });
+  bench::percentiles(state, [&] { work.refuse(); }, [&] { work.next(); });
   if (!work.all_refused()) state.SkipWithError("an entry was not refused");
 }
 BENCHMARK(gate_refuse_percentiles);
@@ -284,7 +249,7 @@ class Adding {
 void gate_add_level_percentiles(benchmark::State& state) {
   const InstrumentTable table = make_table();
   Adding work(table);
-  percentiles(state, [&] { work.add(); }, [&] { work.cover(); });
+  bench::percentiles(state, [&] { work.add(); }, [&] { work.cover(); });
   if (!work.all_admitted()) state.SkipWithError("a level was refused");
 }
 BENCHMARK(gate_add_level_percentiles);
